@@ -1,6 +1,7 @@
 // How many round trips a second does the shared-memory transport make, and what does one cost in CPU,
 // against raw postMessage in the same run: 1, 100 and 1,000 in flight, with and without spinning,
-// alone and beside a CPU hog?   node bench/micro/ring.mjs [rounds] [ms per measurement]   (after npm run build)
+// alone and beside a CPU hog?   node bench/micro/ring.mjs [rounds] [ms per measurement] [spins, µs, comma-separated]
+// (after npm run build)
 import { cpus } from "node:os";
 import { MessageChannel, Worker, isMainThread, workerData } from "node:worker_threads";
 import { createSharedMemory } from "../../dist/transports/ring.js";
@@ -54,11 +55,13 @@ function batched(transportOf) {
 async function main() {
   const rounds = Number(process.argv[2] ?? 5);
   const time = Number(process.argv[3] ?? 400);
+  const spins = (process.argv[4] ?? "0,default").split(",").map((spin) => (spin === "default" ? undefined : Number(spin)));
   console.log(`${cpus()[0].model}, ${cpus().length} CPUs, Node ${process.version}, ${rounds} rounds of ${time} ms, medians (lowest–highest)`);
   for (const hogs of [0, 1]) {
     const neighbours = Array.from({ length: hogs }, () => new Worker(new URL(import.meta.url), { workerData: { hog: true } }));
     console.log(hogs === 0 ? "\nalone" : `\nbeside ${hogs} CPU hog (CPU figures include it)`);
-    const sides = [await open("raw"), await open("ring", 0), await open("ring")];
+    const sides = [await open("raw")];
+    for (const spin of spins) sides.push(await open("ring", spin));
     for (const inFlight of [1, 100, 1000]) {
       const results = sides.map(() => []);
       for (let round = 0; round <= rounds; round += 1)
@@ -113,7 +116,7 @@ async function open(kind, spin) {
       pending.push(resolve);
       send();
     });
-  return { worker, call, name: kind === "raw" ? "raw postMessage" : spin === 0 ? "ring, no spinning" : "ring" };
+  return { worker, call, name: kind === "raw" ? "raw postMessage" : spin === 0 ? "ring, no spinning" : `ring, spin ${spin ?? "default"}` };
 }
 
 async function measure({ call }, inFlight, time) {

@@ -15,6 +15,8 @@ export class RingInlet {
   owned = false;
   /** Whether the last `next` found the place of a frame whose payload has not arrived yet. */
   isStalled = false;
+  /** Why nothing more can be read, once that is so. */
+  failure: unknown = undefined;
 
   readonly #port: MessagePort;
   readonly #reader: RingReader;
@@ -76,7 +78,7 @@ export class RingInlet {
   /** The first of `queue`, or of what the port has but has not emitted yet. */
   #await<T>(queue: T[]): T | undefined {
     while (queue.length === 0) {
-      const received = receiveMessageOnPort(this.#port);
+      const received = this.#receive();
       if (received === undefined) {
         this.isStalled = true;
         return undefined;
@@ -84,6 +86,15 @@ export class RingInlet {
       this.take(received.message);
     }
     return queue.shift();
+  }
+
+  #receive(): { message: unknown } | undefined {
+    try {
+      return receiveMessageOnPort(this.#port);
+    } catch (cause) {
+      this.failure = cause;
+      return undefined;
+    }
   }
 
   #foundParcel(parcel: PortParcel): true {

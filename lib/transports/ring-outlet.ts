@@ -15,7 +15,7 @@ export const PortMessage = { bell: 0, payload: 1, rest: 2 } as const;
 export type PortParcel = [kind: 1 | 2, bytes: Uint8Array | undefined, handles: readonly unknown[] | undefined];
 
 export interface OutletOptions {
-  /** Payloads above this many bytes ride the port, where they are moved instead of copied twice. @defaultValue 256 KiB */
+  /** Payloads above this many bytes ride the port, where they are moved instead of copied twice. @defaultValue 96 KiB */
   readonly largest?: number;
   /** A ring grows up to this many bytes, a power of two. @defaultValue 1 MiB */
   readonly ceiling?: number;
@@ -23,6 +23,8 @@ export interface OutletOptions {
 
 /** How often a ring of one size may be found full before it grows. */
 const FULL_BEFORE_GROWTH = 3;
+/** By which factor. */
+const GROWTH = 4;
 
 /** A send that waits for room. Without bytes: its payload is on the port already. */
 interface Waiting {
@@ -44,7 +46,7 @@ export class RingOutlet {
     this.#port = port;
     this.#writer = writer;
     this.#ceiling = options.ceiling ?? 1024 * 1024;
-    this.#largest = options.largest ?? 256 * 1024;
+    this.#largest = options.largest ?? 96 * 1024;
   }
 
   /** False: it waits, as will what follows, until `drain` answers true. */
@@ -126,7 +128,7 @@ export class RingOutlet {
   }
 
   #grow(length: number): void {
-    let size = this.#writer.byteLength * 2;
+    let size = Math.min(this.#writer.byteLength * GROWTH, this.#ceiling);
     while (size < length * 2 + 16) size *= 2;
     const memory = new SharedArrayBuffer(size);
     this.#port.postMessage(memory);

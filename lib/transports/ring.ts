@@ -69,8 +69,8 @@ export interface RingPair {
   readonly reader: RingReader;
 }
 
-/** Bytes of each of the two rings of a new connection. They grow when used. */
-export const DEFAULT_RING_BYTES: number = 32 * 1024;
+/** Bytes of each of the two rings of a new connection: little, as most are idle. They grow when used. */
+export const DEFAULT_RING_BYTES: number = 8 * 1024;
 
 /**
  * Memory for one connection: hand it to both threads, as side 0 and side 1.

@@ -6,6 +6,8 @@
 // for a while, each further one for twice as long; a hit that follows brings it back.
 
 export interface SpinPolicy {
+  /** False: switched off for good, no need to ask. */
+  readonly mayLook: boolean;
   /** Microseconds for which to look now; 0: sleep at once. */
   budget(now: number): number;
   /** Something came after that many microseconds. */
@@ -35,7 +37,7 @@ export function createSpinPolicy(options: SpinOptions): SpinPolicy {
   return adaptive(limit);
 }
 
-const never: SpinPolicy = { budget: () => 0, hit() {}, miss() {}, preempted() {} };
+const never: SpinPolicy = { mayLook: false, budget: () => 0, hit() {}, miss() {}, preempted() {} };
 
 function adaptive(limit: number): SpinPolicy {
   let pause = 0;
@@ -45,6 +47,7 @@ function adaptive(limit: number): SpinPolicy {
     resumeAt = now + pause;
   };
   return {
+    mayLook: true,
     budget: (now) => (now < resumeAt ? 0 : limit),
     hit() {
       // Not to nothing: where hits and misses alternate, looking must earn its keep.

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { MessageChannel, MessagePort, Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Transport, TransportEnd } from "../../lib/core/transport.ts";
@@ -105,7 +108,7 @@ describe("the shared-memory transport", () => {
 
   it("grows for frames that do not fit and keeps the order", async () => {
     const [near, far] = pair();
-    const sizes = [10, 600, 10, 5_000, 10, 100_000, 10];
+    const sizes = [10, 600, 10, 5_000, 10, 90_000, 10];
     for (const size of sizes) near.transport.send(bytes("x".repeat(size)));
     await far.until(sizes.length);
     expect(far.received.map(({ text }) => text.length)).toEqual(sizes);
@@ -219,7 +222,8 @@ describe("the shared-memory transport", () => {
     const [near, far] = pair();
     for (const text of numbers(10)) far.transport.send(bytes(text));
     near.transport.destroy();
-    await Promise.all([near.ended, far.ended]);
+    const [nearEnd] = await Promise.all([near.ended, far.ended]);
+    expect(nearEnd.reason).toBe("destroyed");
     expect(near.received.length).toBe(0);
     near.transport.send(bytes("ignored"));
   });
@@ -272,6 +276,21 @@ describe("the shared-memory transport", () => {
   });
 });
 
+describe("a process that holds both ends", () => {
+  const run = async (what: string): Promise<string> => {
+    const fixture = fileURLToPath(new URL("../fixtures/ring-quiet.mjs", import.meta.url));
+    return (await promisify(execFile)(process.execPath, [fixture, what])).stdout;
+  };
+
+  it("does nothing while nobody sends", async () => {
+    expect(Number(await run("idle"))).toBeLessThan(3);
+  });
+
+  it("ends by itself after unref, yet delivers while it lives", async () => {
+    expect(await run("unref")).toBe("delivered 2001");
+  });
+});
+
 describe("two threads over shared memory", () => {
   const frames = Number(process.env["NEARCALL_STRESS_FRAMES"] ?? 50_000);
   const timeout = 60_000 + frames / 5;
@@ -307,5 +326,16 @@ describe("two threads over shared memory", () => {
       { sent: frames, received: frames, reason: "closed" },
       { sent: frames, received: frames, reason: "the far side closed its port" },
     ]);
+  });
+
+  it("deliver everything that a thread sent before it died", async () => {
+    const memory = createSharedMemory({ ringBytes: 1024 });
+    const { port1, port2 } = new MessageChannel();
+    const near = start(sharedMemoryTransport(port1, memory, 0, "thread"));
+    const thread = new Worker(new URL("../fixtures/ring-dies.mjs", import.meta.url), { workerData: { port: port2, memory }, transferList: [port2] });
+    expect((await near.ended).reason).toBe("the far side closed its port");
+    expect(texts(near)).toEqual(numbers(1000));
+    expect(near.received[999]?.handles?.length).toBe(1);
+    await thread.terminate();
   });
 });
