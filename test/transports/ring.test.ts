@@ -63,6 +63,8 @@ describe("a ring", () => {
       read += 1;
     }
     expect(read).toBe(500);
+    reader.free();
+    expect(writer.isConsumed()).toBe(true);
   });
 
   it("refuses a record while it is full and takes it once the reader gave room back", () => {
@@ -108,6 +110,9 @@ describe("a ring", () => {
     expect(writer.rouse()).toBe("none");
     reader.announceSleep();
     expect(writer.rouse()).toBe("bell");
+    reader.setState(ReaderState.blocked);
+    expect(writer.rouse()).toBe("none");
+    expect(writer.readerState()).toBe(ReaderState.waking);
   });
 
   it.each([0, 40, 400, RING / 2 - 8])("rouses a writer that waits to send %i bytes when they fit, and then they do", (length) => {
