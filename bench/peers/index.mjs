@@ -1,0 +1,50 @@
+// Every way of calling that the benchmark knows, raw Node first: each kind is compared to its first.
+
+import { birpc } from "./birpc.mjs";
+import { capnweb } from "./capnweb.mjs";
+import { comlink } from "./comlink.mjs";
+import { jestWorker } from "./jest-worker.mjs";
+import { makeSynchronous } from "./make-synchronous.mjs";
+import { piscina, piscinaTuned } from "./piscina.mjs";
+import { atomicsWait } from "./raw/atomics.mjs";
+import { here } from "./raw/here.mjs";
+import { postMessage } from "./raw/post-message.mjs";
+import { processSendAdvanced, processSendJson } from "./raw/process-send.mjs";
+import { pipeFrames, socketFrames, socketLines } from "./raw/socket.mjs";
+import { synckit } from "./synckit.mjs";
+import { threads } from "./threads.mjs";
+import { tinypool } from "./tinypool.mjs";
+import { workerpool } from "./workerpool.mjs";
+
+/** @type {readonly import("../harness/types.mjs").Peer[]} */
+export const peers = [
+  here,
+  postMessage,
+  comlink,
+  birpc,
+  capnweb,
+  threads,
+  piscina,
+  piscinaTuned,
+  tinypool,
+  workerpool,
+  jestWorker,
+  processSendJson,
+  processSendAdvanced,
+  pipeFrames,
+  socketFrames,
+  socketLines,
+  atomicsWait,
+  synckit,
+  makeSynchronous,
+];
+
+/** What stands for "raw" in a ratio. Pools are held against a raw thread, as the calls they replace would be. */
+export const rawOfKind = {
+  thread: postMessage.name,
+  pool: postMessage.name,
+  ipc: processSendJson.name,
+  process: pipeFrames.name,
+  socket: socketFrames.name,
+  sync: atomicsWait.name,
+};

@@ -1,0 +1,20 @@
+// nearcall to a worker thread: through shared memory, the same without spinning, and through the port alone.
+
+import { spawnThread } from "nearcall";
+import { limits, runningOf } from "./running.mjs";
+
+const module = new URL("../far/nearcall.mjs", import.meta.url);
+
+export const thread = overThread("nearcall", {});
+export const threadWithoutSpinning = overThread("nearcall, no spinning", { spin: 0 });
+export const threadOverPort = overThread("nearcall, port", { sharedMemory: false });
+
+/** @returns {import("../../harness/types.mjs").Peer} */
+function overThread(name, options) {
+  return {
+    name,
+    module: "nearcall",
+    kind: "thread",
+    start: async () => runningOf(await spawnThread(module, { limits, ...options })),
+  };
+}
