@@ -24,6 +24,8 @@ export default defineConfig({
       include: ["lib/**/*.ts"],
       reporter: ["text-summary", "html", "json-summary"],
       reportsDirectory: "coverage",
+      // Threads and processes run dist and are not counted, so the figures understate what the tests reach.
+      thresholds: { statements: 70, branches: 65, functions: 70, lines: 70 },
     },
   },
 });
