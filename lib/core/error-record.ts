@@ -1,8 +1,18 @@
 // What was thrown is what is caught: an error becomes a record of plain parts, and a record becomes
 // an error of the same class again. Both directions are pure; the wire writes the parts.
 import {
-  AlreadyOwnedError, DisposedError, LimitError, NotExposedError, PeerLostError, ProtocolError, QueueFullError, RpcError,
-  StaleReferenceError, TimeoutError, UnserializableError, ValidationError,
+  AlreadyOwnedError,
+  DisposedError,
+  LimitError,
+  NotExposedError,
+  PeerLostError,
+  ProtocolError,
+  QueueFullError,
+  RpcError,
+  StaleReferenceError,
+  TimeoutError,
+  UnserializableError,
+  ValidationError,
 } from "./errors.ts";
 
 /**
@@ -80,7 +90,11 @@ export function appendLocalStack(error: Error, localStack: string): void {
   const frames = localStack.indexOf("\n    at ");
   const far: unknown = error.stack;
   // Says false, and nothing else, where the error is frozen: the far stack is better than none.
-  Reflect.set(error, "stack", `${typeof far === "string" ? far : ""}\n    at <called from here>${frames === -1 ? "" : localStack.slice(frames)}`);
+  Reflect.set(
+    error,
+    "stack",
+    `${typeof far === "string" ? far : ""}\n    at <called from here>${frames === -1 ? "" : localStack.slice(frames)}`,
+  );
 }
 
 /** Told by brand, so that errors of other realms count, and what only looks like an error does not. */
@@ -123,16 +137,32 @@ const builtIns: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
 ]);
 
 const builtInPrototypes = new Map<object, string>([
-  [Error.prototype, "Error"], [TypeError.prototype, "TypeError"], [RangeError.prototype, "RangeError"],
-  [ReferenceError.prototype, "ReferenceError"], [SyntaxError.prototype, "SyntaxError"], [EvalError.prototype, "EvalError"],
-  [URIError.prototype, "URIError"], [AggregateError.prototype, "AggregateError"], [DOMException.prototype, "DOMException"],
+  [Error.prototype, "Error"],
+  [TypeError.prototype, "TypeError"],
+  [RangeError.prototype, "RangeError"],
+  [ReferenceError.prototype, "ReferenceError"],
+  [SyntaxError.prototype, "SyntaxError"],
+  [EvalError.prototype, "EvalError"],
+  [URIError.prototype, "URIError"],
+  [AggregateError.prototype, "AggregateError"],
+  [DOMException.prototype, "DOMException"],
 ]);
 
 /** All of them cross as `RpcError`, so that no error that a peer made is taken for one of this side's own. */
 const ownClassNames: ReadonlySet<string> = new Set(
   [
-    RpcError, PeerLostError, TimeoutError, UnserializableError, NotExposedError, StaleReferenceError, DisposedError,
-    LimitError, QueueFullError, ValidationError, AlreadyOwnedError, ProtocolError,
+    RpcError,
+    PeerLostError,
+    TimeoutError,
+    UnserializableError,
+    NotExposedError,
+    StaleReferenceError,
+    DisposedError,
+    LimitError,
+    QueueFullError,
+    ValidationError,
+    AlreadyOwnedError,
+    ProtocolError,
   ].map((Class) => Class.name),
 );
 
@@ -140,7 +170,11 @@ const ownClassNames: ReadonlySet<string> = new Set(
 function classNameOf(error: object): string {
   try {
     if (error instanceof RpcError) return "RpcError";
-    for (let prototype: unknown = Object.getPrototypeOf(error); typeof prototype === "object" && prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+    for (
+      let prototype: unknown = Object.getPrototypeOf(error);
+      typeof prototype === "object" && prototype !== null;
+      prototype = Object.getPrototypeOf(prototype)
+    ) {
       const known = builtInPrototypes.get(prototype) ?? foreignClassName(prototype);
       if (known !== undefined) return known;
     }

@@ -2,10 +2,30 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { ErrorRecord } from "../../lib/core/error-record.ts";
-import { appendLocalStack, assignOwn, bareError, errorToRecord, isError, isErrorRecord, publicRecord, recordToError, withoutProperties } from "../../lib/core/error-record.ts";
 import {
-  AlreadyOwnedError, DisposedError, LimitError, NotExposedError, PeerLostError, ProtocolError, QueueFullError, RpcError,
-  StaleReferenceError, TimeoutError, UnserializableError, ValidationError,
+  appendLocalStack,
+  assignOwn,
+  bareError,
+  errorToRecord,
+  isError,
+  isErrorRecord,
+  publicRecord,
+  recordToError,
+  withoutProperties,
+} from "../../lib/core/error-record.ts";
+import {
+  AlreadyOwnedError,
+  DisposedError,
+  LimitError,
+  NotExposedError,
+  PeerLostError,
+  ProtocolError,
+  QueueFullError,
+  RpcError,
+  StaleReferenceError,
+  TimeoutError,
+  UnserializableError,
+  ValidationError,
 } from "../../lib/core/errors.ts";
 
 function cross(error: object): Error {
@@ -110,9 +130,24 @@ describe("an error that crosses", () => {
   });
 
   it.each([
-    ["null", null], ["undefined", undefined], ["a string", "Error"], ["a function", Error], ["a look-alike", { name: "Error", message: "m", stack: "s" }],
-    ["a forged tag", { [Symbol.toStringTag]: "Error" }], ["a forged DOMException", { [Symbol.toStringTag]: "DOMException", code: 1 }],
-    ["a Proxy whose traps throw", new Proxy({}, { getPrototypeOf() { throw new Error("trap"); } })],
+    ["null", null],
+    ["undefined", undefined],
+    ["a string", "Error"],
+    ["a function", Error],
+    ["a look-alike", { name: "Error", message: "m", stack: "s" }],
+    ["a forged tag", { [Symbol.toStringTag]: "Error" }],
+    ["a forged DOMException", { [Symbol.toStringTag]: "DOMException", code: 1 }],
+    [
+      "a Proxy whose traps throw",
+      new Proxy(
+        {},
+        {
+          getPrototypeOf() {
+            throw new Error("trap");
+          },
+        },
+      ),
+    ],
   ])("does not take %s for an error", (_title, value) => {
     expect(isError(value)).toBe(false);
   });
@@ -120,9 +155,18 @@ describe("an error that crosses", () => {
 
 describe("an error of nearcall's own", () => {
   const ours: [string, RpcError][] = [
-    new RpcError("ERR_X", "m"), new PeerLostError("m", { reason: "gone", exitCode: 1, phase: "unsent" }), new TimeoutError("m", 5),
-    new UnserializableError("m", "args[0]"), new NotExposedError("m"), new StaleReferenceError("m"), new DisposedError("m"), new LimitError("m", "text", 9),
-    new QueueFullError("m"), new ValidationError("m", [{ message: "bad", path: ["a"] }]), new AlreadyOwnedError("m", "/run/x", 4), new ProtocolError("m"),
+    new RpcError("ERR_X", "m"),
+    new PeerLostError("m", { reason: "gone", exitCode: 1, phase: "unsent" }),
+    new TimeoutError("m", 5),
+    new UnserializableError("m", "args[0]"),
+    new NotExposedError("m"),
+    new StaleReferenceError("m"),
+    new DisposedError("m"),
+    new LimitError("m", "text", 9),
+    new QueueFullError("m"),
+    new ValidationError("m", [{ message: "bad", path: ["a"] }]),
+    new AlreadyOwnedError("m", "/run/x", 4),
+    new ProtocolError("m"),
   ].map((error) => [error.constructor.name, error]);
 
   it.each(ours)("crosses as a plain RpcError that says it is remote: %s", (name, error) => {
@@ -153,7 +197,9 @@ describe("an error of nearcall's own", () => {
 });
 
 describe("a record of a peer that means harm", () => {
-  const hostile = JSON.parse(`{ "__proto__": { "polluted": 1 }, "constructor": 1, "prototype": 2, "then": 3, "toString": 8, "stack": 4, "name": 5, "message": 6, "fine": 7 }`) as Record<string, unknown>;
+  const hostile = JSON.parse(
+    `{ "__proto__": { "polluted": 1 }, "constructor": 1, "prototype": 2, "then": 3, "toString": 8, "stack": 4, "name": 5, "message": 6, "fine": 7 }`,
+  ) as Record<string, unknown>;
 
   it.each(["Error", "RpcError", "AggregateError", "DOMException"])("changes nothing but own properties: %s", (className) => {
     const revived = recordToError([className, "Error", "m", "far", hostile]);
@@ -165,20 +211,37 @@ describe("a record of a peer that means harm", () => {
     expect(Reflect.ownKeys(revived)).not.toContain("constructor");
   });
 
-  it.each(["Function", "Object", "process", "__proto__", "constructor", "toString", "PeerLostError", "TimeoutError", ""])("looks no class up by its name: %j", (className) => {
-    const revived = recordToError([className, "Strange", "m", "", { code: "ERR_TIMEOUT" }]);
-    expect(Object.getPrototypeOf(revived)).toBe(Error.prototype);
-    expect(revived.name).toBe("Strange");
-  });
+  it.each(["Function", "Object", "process", "__proto__", "constructor", "toString", "PeerLostError", "TimeoutError", ""])(
+    "looks no class up by its name: %j",
+    (className) => {
+      const revived = recordToError([className, "Strange", "m", "", { code: "ERR_TIMEOUT" }]);
+      expect(Object.getPrototypeOf(revived)).toBe(Error.prototype);
+      expect(revived.name).toBe("Strange");
+    },
+  );
 
-  it.each([[null], ["Error"], [[]], [["Error", "Error", "m", ""]], [["Error", 1, "m", "", {}]], [["Error", "Error", "m", "", null]], [["Error", "Error", "m", "", []]], [["Error", "Error", "m", "", {}, 1]]])("is told from a record: %j", (value) => {
+  it.each([
+    [null],
+    ["Error"],
+    [[]],
+    [["Error", "Error", "m", ""]],
+    [["Error", 1, "m", "", {}]],
+    [["Error", "Error", "m", "", null]],
+    [["Error", "Error", "m", "", []]],
+    [["Error", "Error", "m", "", {}, 1]],
+  ])("is told from a record: %j", (value) => {
     expect(isErrorRecord(value)).toBe(false);
     expect(isErrorRecord(errorToRecord(new Error("m")))).toBe(true);
   });
 
   it("does not run a setter", () => {
     let ran = false;
-    Object.defineProperty(Error.prototype, "trap", { configurable: true, set() { ran = true; } });
+    Object.defineProperty(Error.prototype, "trap", {
+      configurable: true,
+      set() {
+        ran = true;
+      },
+    });
     try {
       expect(recordToError(["Error", "Error", "m", "", { trap: 1 }])).toMatchObject({ trap: 1 });
       expect(ran).toBe(false);
@@ -193,16 +256,30 @@ describe("a record of a peer that means harm", () => {
 });
 
 describe("an error that resists", () => {
-  const throwing = (): never => { throw new Error("getter"); };
+  const throwing = (): never => {
+    throw new Error("getter");
+  };
   const hostile: [string, object, Partial<Record<"name" | "message", string>>][] = [
-    ["a message getter that throws", Object.defineProperty(new TypeError("m"), "message", { get: throwing }), { name: "TypeError", message: "(the error's message could not be read)" }],
-    ["a name getter that throws", Object.defineProperty(new TypeError("m"), "name", { get: throwing }), { name: "TypeError", message: "m" }],
+    [
+      "a message getter that throws",
+      Object.defineProperty(new TypeError("m"), "message", { get: throwing }),
+      { name: "TypeError", message: "(the error's message could not be read)" },
+    ],
+    [
+      "a name getter that throws",
+      Object.defineProperty(new TypeError("m"), "name", { get: throwing }),
+      { name: "TypeError", message: "m" },
+    ],
     ["a name that is no string", Object.assign(new Error("m"), { name: 5 }), { name: "Error" }],
     ["a stack that is no string", Object.assign(new Error("m"), { stack: { frames: [] } }), { message: "m" }],
     ["a stack getter that throws", Object.defineProperty(new Error("m"), "stack", { get: throwing }), { message: "m" }],
     ["a frozen error", Object.freeze(new Error("m")), { message: "m" }],
     ["an error without a prototype", Object.setPrototypeOf(new Error("m"), null) as object, { name: "Error", message: "m" }],
-    ["a Proxy whose traps throw", new Proxy(new Error("m"), { get: throwing, ownKeys: throwing, getPrototypeOf: throwing }), { name: "Error" }],
+    [
+      "a Proxy whose traps throw",
+      new Proxy(new Error("m"), { get: throwing, ownKeys: throwing, getPrototypeOf: throwing }),
+      { name: "Error" },
+    ],
   ];
 
   it.each(hostile)("always gives a record: %s", (_title, error, expected) => {
