@@ -1,0 +1,20 @@
+// Events of an emitter over there: on, once, and off with the same function.
+import { spawnThread } from "nearcall";
+
+const far = await spawnThread(new URL("far/clock.mjs", import.meta.url));
+const { clock, tick } = far.remote;
+
+const print = (time) => console.log("tick", time);
+await clock.on("tick", print);
+await clock.once("tick", () => console.log("the first one"));
+await tick(1);
+await tick(2);
+await clock.off("tick", print);
+await tick(3);
+
+await far.close();
+
+// Prints:
+// tick 1
+// the first one
+// tick 2
