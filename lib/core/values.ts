@@ -16,6 +16,8 @@ export interface ClassCodec<Instance extends object = object, Data = unknown> {
 
 /** Decides for each object or function that is met while a value is encoded. */
 export interface PassingPolicy {
+  /** Errors are sent with name, message and code only. */
+  readonly publicErrors: boolean;
   /**
    * True: the value goes into the table of live values instead of being copied. Asked of every
    * function, and of every object before anything of it is read. Must be cheap and must not throw.

@@ -1,0 +1,353 @@
+// Messages on their way out: each method appends one frame to the batch. The batch is one growing
+// buffer; a frame is written straight into it and rolled back if anything in it cannot be sent.
+import type { Outgoing, SlotTable } from "../core/codec.ts";
+import type { CallHeaders, CallOp, Hello, MemberPath, Parcel, Slot, TargetKind } from "../core/messages.ts";
+import { CallFlag, SlotKind } from "../core/messages.ts";
+import type { PassingPolicy } from "../core/values.ts";
+import { ByteWriter } from "./bytes.ts";
+import { Flag, HEADER_SIZE, Kind, MAX_NAME_LENGTH, MAX_NAMES, MAX_NAMES_SIZE, OPS } from "./frame.ts";
+import { encodeArguments, encodeValue } from "./values.ts";
+
+const OP_NUMBERS = Object.fromEntries(OPS.map((op, number) => [op, number])) as Record<CallOp, number>;
+/** A batch buffer that grew beyond this is not kept. */
+const KEPT_SIZE = 256 * 1024;
+
+export class Encoder implements Outgoing {
+  readonly handles: object[] = [];
+  lastCallAt = 0;
+  nextCallId: () => number = () => 0;
+
+  readonly #policy: PassingPolicy;
+  readonly #slots: SlotTable;
+  #batch = new ByteWriter(4096);
+  /** The frame under way is written here: the batch, or a buffer of its own while another is under way. */
+  #writer: ByteWriter = this.#batch;
+  #encoding = false;
+  /** Frames that were made while another one was under way (by a getter); they go before it. */
+  #earlier: Uint8Array[] = [];
+  #lives: object[] = [];
+  readonly #numbers = new Map<string, number>();
+  #namesSize = 0;
+
+  constructor(policy: PassingPolicy, slots: SlotTable) {
+    this.#policy = policy;
+    this.#slots = slots;
+  }
+
+  get length(): number {
+    return this.#batch.length;
+  }
+
+  get encoding(): boolean {
+    return this.#encoding;
+  }
+
+  take(give: boolean): Uint8Array {
+    const batch = this.#batch;
+    if (give || batch.buffer.length > KEPT_SIZE) return batch.detach();
+    const bytes = batch.buffer.subarray(0, batch.length);
+    batch.truncate(0);
+    return bytes;
+  }
+
+  parcel(args: readonly unknown[]): Parcel {
+    const writer = new ByteWriter(256);
+    const lives: object[] = [];
+    encodeArguments(writer, args, this.#policy, lives);
+    return { bytes: writer.detach(), count: args.length, lives };
+  }
+
+  markKept(at: number): void {
+    const { buffer } = this.#batch;
+    buffer[at + 9] = (buffer[at + 9] ?? 0) | CallFlag.keep;
+  }
+
+  call(id: number, op: CallOp, kind: TargetKind, target: number, path: MemberPath, flags: number, headers: CallHeaders | undefined, depth: number, args: readonly unknown[]): void {
+    this.#call(id, op, kind, target, path, flags, headers, depth, args, undefined);
+  }
+
+  callParcel(id: number, op: CallOp, kind: TargetKind, target: number, path: MemberPath, flags: number, headers: CallHeaders | undefined, depth: number, parcel: Parcel): void {
+    this.#call(id, op, kind, target, path, flags, headers, depth, undefined, parcel);
+  }
+
+  #call(id: number, op: CallOp, kind: TargetKind, target: number, path: MemberPath, flags: number, headers: CallHeaders | undefined, depth: number, args: readonly unknown[] | undefined, parcel: Parcel | undefined): void {
+    const member = path.interned !== 0 ? path.interned : this.#intern(path);
+    if (target !== 0 || kind === "result") flags |= kind === "result" ? Flag.target | Flag.targetIsResult : Flag.target;
+    if (headers !== undefined) flags |= Flag.headers;
+    const start = this.#begin(Kind.call + OP_NUMBERS[op], id, flags, member);
+    const writer = this.#writer;
+    const lives = this.#lives;
+    let slots = 0;
+    try {
+      if ((flags & Flag.target) !== 0) writer.u32(target);
+      if (member === 0) writeNames(writer, path.names);
+      if (headers !== undefined) encodeValue(writer, headers, "options", this.#policy, lives);
+      writer.u8(Math.min(depth, 255));
+      if (parcel === undefined) {
+        writeCount(writer, args!.length);
+        encodeArguments(writer, args!, this.#policy, lives);
+      } else {
+        writeCount(writer, parcel.count);
+        writer.bytes(parcel.bytes);
+        lives.push(...parcel.lives);
+      }
+      // Only now: a call that a getter made has taken its number before us, and its frame goes first.
+      if (id === 0 && (flags & CallFlag.oneWay) === 0) writer.setU32(start + 4, this.nextCallId());
+      slots = lives.length === 0 ? 0 : this.#writeSlots(writer, start, lives);
+    } catch (error) {
+      this.#rollback(start);
+      throw error;
+    }
+    this.lastCallAt = this.#end(start, slots);
+  }
+
+  hello(hello: Hello): void {
+    this.#value(Kind.hello, 0, 0, hello, "hello");
+  }
+
+  auth(data: unknown): void {
+    this.#value(Kind.auth, 0, 0, data, "auth");
+  }
+
+  goAway(data: unknown): void {
+    this.#value(Kind.goAway, 0, 0, data, "reason");
+  }
+
+  bye(error: unknown): void {
+    this.#value(Kind.bye, 0, 0, error, "reason");
+  }
+
+  acknowledge(bytes: number, calls: number): void {
+    const start = this.#begin(Kind.acknowledge, calls, 0, 0);
+    this.#writer.f64(bytes);
+    this.#end(start, 0);
+  }
+
+  ping(id: number): void {
+    this.#end(this.#begin(Kind.ping, id, 0, 0), 0);
+  }
+
+  pong(id: number, lag: number): void {
+    const start = this.#begin(Kind.pong, id, 0, 0);
+    this.#writer.f64(lag);
+    this.#end(start, 0);
+  }
+
+  result(id: number, value: unknown): void {
+    this.#value(Kind.result, id, 0, value, "result");
+  }
+
+  failure(id: number, thrown: unknown): void {
+    this.#value(Kind.failure, id, 0, thrown, "error");
+  }
+
+  abort(id: number, reason: unknown): void {
+    this.#value(Kind.abort, id, 0, reason, "reason");
+  }
+
+  forget(id: number): void {
+    this.#end(this.#begin(Kind.forget, id, 0, 0), 0);
+  }
+
+  release(id: number, count: number): void {
+    const start = this.#begin(Kind.release, id, 0, 0);
+    this.#writer.u32(count);
+    this.#end(start, 0);
+  }
+
+  settle(id: number, rejected: boolean, value: unknown): void {
+    this.#value(Kind.settle, id, rejected ? Flag.first : 0, value, rejected ? "error" : "result");
+  }
+
+  fire(id: number, reason: unknown): void {
+    this.#value(Kind.fire, id, 0, reason, "reason");
+  }
+
+  item(id: number, mine: boolean, value: unknown): void {
+    this.#value(Kind.item, id, mine ? Flag.first : 0, value, "item");
+  }
+
+  end(id: number, mine: boolean, value: unknown): void {
+    this.#value(Kind.end, id, mine ? Flag.first : 0, value, "result");
+  }
+
+  fail(id: number, mine: boolean, reason: unknown): void {
+    this.#value(Kind.fail, id, mine ? Flag.first : 0, reason, "error");
+  }
+
+  credit(id: number, mine: boolean, items: number, bytes: number, value: unknown, hasValue: boolean): void {
+    const start = this.#begin(Kind.credit, id, (mine ? Flag.first : 0) | (hasValue ? Flag.second : 0), 0);
+    this.#writer.u32(items);
+    this.#writer.u32(bytes);
+    this.#body(start, value, "value", hasValue);
+  }
+
+  cancel(id: number, mine: boolean, thrown: boolean, value: unknown): void {
+    this.#value(Kind.cancel, id, (mine ? Flag.first : 0) | (thrown ? Flag.second : 0), value, "reason");
+  }
+
+  /** A frame whose body is one value. */
+  #value(kind: number, id: number, flags: number, value: unknown, root: string): void {
+    this.#body(this.#begin(kind, id, flags, 0), value, root, true);
+  }
+
+  #body(start: number, value: unknown, root: string, present: boolean): void {
+    const writer = this.#writer;
+    const lives = this.#lives;
+    let slots = 0;
+    try {
+      if (present) encodeValue(writer, value, root, this.#policy, lives);
+      if (lives.length !== 0) slots = this.#writeSlots(writer, start, lives);
+    } catch (error) {
+      this.#rollback(start);
+      throw error;
+    }
+    this.#end(start, slots);
+  }
+
+  #begin(kind: number, id: number, flags: number, aux: number): number {
+    if (this.#encoding) return this.#beginNested(kind, id, flags, aux);
+    this.#encoding = true;
+    return writeHeader(this.#writer, kind, id, flags, aux);
+  }
+
+  /**
+   * A getter that is being read for an outer frame makes a call: the rest of the outer frame's state
+   * is put aside until the inner frame has ended.
+   */
+  #outer: { writer: ByteWriter; lives: object[] }[] = [];
+
+  #beginNested(kind: number, id: number, flags: number, aux: number): number {
+    this.#outer.push({ writer: this.#writer, lives: this.#lives });
+    this.#writer = new ByteWriter(256);
+    this.#lives = [];
+    return writeHeader(this.#writer, kind, id, flags, aux);
+  }
+
+  #leaveNested(): boolean {
+    const outer = this.#outer.pop();
+    if (outer === undefined) return false;
+    this.#writer = outer.writer;
+    this.#lives = outer.lives;
+    return true;
+  }
+
+  /** Ends the frame; answers where it begins in the batch. */
+  #end(start: number, slotsAt: number): number {
+    const writer = this.#writer;
+    if (slotsAt !== 0) {
+      pad(writer, 4);
+      writer.u32(slotsAt);
+      const flagsAt = start + 9;
+      writer.buffer[flagsAt] = (writer.buffer[flagsAt] ?? 0) | Flag.slots;
+    } else if ((writer.length & 7) !== 0) {
+      pad(writer, 0);
+    }
+    writer.setU32(start, writer.length - start);
+    if (this.#lives.length !== 0) this.#lives = [];
+    if (this.#leaveNested()) {
+      this.#earlier.push(writer.detach());
+      return -1;
+    }
+    this.#encoding = false;
+    return this.#earlier.length === 0 ? start : this.#insertEarlier(start);
+  }
+
+  #rollback(start: number): void {
+    this.#lives = [];
+    if (this.#leaveNested()) return;
+    this.#encoding = false;
+    this.#writer.truncate(start);
+    if (this.#earlier.length !== 0) this.#insertEarlier(start);
+  }
+
+  /** Frames made while the one at `start` was under way go before it. */
+  #insertEarlier(start: number): number {
+    const writer = this.#batch;
+    const frame = Buffer.from(writer.buffer.subarray(start, writer.length));
+    writer.truncate(start);
+    for (const bytes of this.#earlier) writer.bytes(bytes);
+    this.#earlier = [];
+    const moved = writer.length;
+    writer.bytes(frame);
+    return moved;
+  }
+
+  /** Turns the frame's live values into slots; answers where the table begins, counted from `start`. */
+  #writeSlots(writer: ByteWriter, start: number, lives: readonly object[]): number {
+    const at = writer.length - start;
+    const made: Slot[] = [];
+    const handlesBefore = this.handles.length;
+    try {
+      writer.u32(lives.length);
+      for (const live of lives) {
+        const slot = this.#slots.toSlot(live, this.handles);
+        made.push(slot);
+        writer.u8(slot.kind);
+        writer.u32(slot.id);
+        if (slot.kind === SlotKind.value) this.#writeNestedValue(writer, slot.extra);
+        else encodeValue(writer, slot.extra, "slot", this.#policy, []);
+      }
+    } catch (error) {
+      this.handles.length = handlesBefore;
+      for (const slot of made.reverse()) this.#slots.undoSlot(slot);
+      throw error;
+    }
+    return at;
+  }
+
+  /** A value that stands in for a promise which has settled: length · flag · value · slot table. */
+  #writeNestedValue(writer: ByteWriter, value: unknown): void {
+    const inner = new ByteWriter(64);
+    const lives: object[] = [];
+    encodeValue(inner, value, "value", this.#policy, lives);
+    const slotsAt = lives.length === 0 ? 0 : this.#writeSlots(inner, 0, lives);
+    writer.u32(inner.length);
+    writer.u32(slotsAt);
+    writer.bytes(inner.detach());
+  }
+
+  /** The number of the path, made known to the far side first; 0 when there is no room for more. */
+  #intern(path: MemberPath): number {
+    const key = path.names.join("\0");
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return (path.interned = known);
+    const size = key.length;
+    if (this.#encoding || this.#numbers.size >= MAX_NAMES - 1 || this.#namesSize + size > MAX_NAMES_SIZE) return 0;
+    if (path.names.some((name) => name.length > MAX_NAME_LENGTH || name.includes("\0"))) return 0;
+    const number = this.#numbers.size + 1;
+    const start = this.#begin(Kind.name, number, 0, 0);
+    writeNames(this.#writer, path.names);
+    this.#end(start, 0);
+    this.#namesSize += size;
+    this.#numbers.set(key, number);
+    return (path.interned = number);
+  }
+}
+
+function writeHeader(writer: ByteWriter, kind: number, id: number, flags: number, aux: number): number {
+  const start = writer.length;
+  writer.ensure(HEADER_SIZE);
+  writer.u32(0);
+  writer.u32(id);
+  writer.u8(kind);
+  writer.u8(flags);
+  writer.u16(aux);
+  return start;
+}
+
+/** Up to 254 in a byte; more are announced by 255. */
+function writeCount(writer: ByteWriter, count: number): void {
+  writer.u8(Math.min(count, 255));
+  if (count >= 255) writer.u32(count);
+}
+
+function writeNames(writer: ByteWriter, names: readonly string[]): void {
+  writer.u8(names.length);
+  for (const name of names) writer.string(name);
+}
+
+/** Zeroes until the length is a multiple of 8 less `short`. */
+function pad(writer: ByteWriter, short: number): void {
+  while (((writer.length + short) & 7) !== 0) writer.u8(0);
+}

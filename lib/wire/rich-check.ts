@@ -1,0 +1,103 @@
+// What is refused of devalue's text before it costs: the text is scanned before it is parsed, and what
+// was parsed, a flat list of entries that name each other by number, is walked before it is revived.
+import { ProtocolError } from "../core/errors.ts";
+import type { ValueLimits } from "../core/values.ts";
+import type { ByteReader } from "./bytes.ts";
+import { SPARSE_LENGTH, SPARSE_RATIO } from "./rich-encode.ts";
+
+const SPARSE = -7;
+/** devalue's list, and in it one entry. */
+const TEXT_DEPTH = 2;
+/** All that we let devalue write by a name. Others would decode base64 or look up globals. */
+const NAMES: ReadonlySet<unknown> = new Set(["S", "Map", "Set", "Date", "RegExp", "Object", "null"]);
+
+/** Parses the text and answers its entries, safe to be revived. */
+export function checkFlat(text: string, limits: ValueLimits, reader: ByteReader): unknown[] {
+  scan(text, limits, reader);
+  const flat: unknown = JSON.parse(text);
+  if (!Array.isArray(flat)) throw new ProtocolError("A value without its parts");
+  for (const entry of flat as unknown[]) if (Array.isArray(entry)) checkEntry(entry, flat.length);
+  checkDepth(flat, limits);
+  return flat as unknown[];
+}
+
+/** Counts what the text would become. */
+function scan(text: string, limits: ValueLimits, reader: ByteReader): void {
+  let depth = 0;
+  let nodes = 1;
+  for (let index = 0; index < text.length; index += 1) {
+    switch (text.charCodeAt(index)) {
+      case 0x22: // "
+        index = endOfString(text, index + 1);
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        depth += 1;
+        nodes += 1;
+        if (depth > TEXT_DEPTH) throw new ProtocolError("A value's text is nested too deeply");
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth -= 1;
+        break;
+      case 0x2c: // ,
+        nodes += 1;
+        break;
+    }
+  }
+  reader.nodes += nodes;
+  if (reader.nodes > limits.nodes) throw new ProtocolError(`A message has more than ${limits.nodes} objects and members (limits.nodes)`);
+}
+
+function endOfString(text: string, from: number): number {
+  let at = text.indexOf('"', from);
+  while (at !== -1) {
+    let slashes = 0;
+    while (text.charCodeAt(at - 1 - slashes) === 0x5c) slashes += 1;
+    if (slashes % 2 === 0) return at;
+    at = text.indexOf('"', at + 1);
+  }
+  return text.length;
+}
+
+function checkEntry(entry: readonly unknown[], count: number): void {
+  const [first, length] = entry;
+  if (typeof first === "string" && !NAMES.has(first)) throw new ProtocolError("A value of a kind that is not sent");
+  if (first === "S" && !(typeof length === "number" && Number.isInteger(length) && length > 0 && length < count)) throw new ProtocolError("A special value without its parts");
+  if (first !== SPARSE) return;
+  const items = (entry.length - 2) / 2;
+  if (typeof length !== "number" || (length > SPARSE_LENGTH && length > items * SPARSE_RATIO)) throw new ProtocolError(`An array claims length ${String(length)} and has ${items} items`);
+}
+
+/** Follows the entries as devalue will, without its recursion. */
+function checkDepth(flat: readonly unknown[], limits: ValueLimits): void {
+  // A registered class takes three levels of the list for each of its own.
+  const most = limits.depth * 3 + 8;
+  const state = new Uint8Array(flat.length);
+  const stack: { readonly index: number; readonly next: readonly number[]; at: number }[] = [];
+  const visit = (index: number): void => {
+    if (index < 0 || index >= flat.length || state[index] !== 0) return;
+    state[index] = 1;
+    const next = namedBy(flat[index]);
+    if (next.length === 0) return;
+    if (stack.length >= most) throw new ProtocolError(`A value is nested more than ${limits.depth} levels deep (limits.depth)`);
+    stack.push({ index, next, at: 0 });
+  };
+  visit(0);
+  while (stack.length !== 0) {
+    const top = stack[stack.length - 1]!;
+    const next = top.next[top.at];
+    if (next === undefined) stack.pop();
+    else {
+      top.at += 1;
+      visit(next);
+    }
+  }
+}
+
+/** The entries that this one names, in devalue's order. */
+function namedBy(entry: unknown): readonly number[] {
+  if (typeof entry !== "object" || entry === null) return [];
+  const named: readonly unknown[] = Array.isArray(entry) ? entry : Object.values(entry);
+  return named.filter((index): index is number => typeof index === "number");
+}

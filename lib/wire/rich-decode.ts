@@ -1,0 +1,90 @@
+// Text of devalue on its way in. Before anything is made of it, its size, its nesting and what it names
+// are checked, since neither JSON.parse nor devalue bounds what a few bytes cost.
+import { unflatten } from "devalue";
+import { assignOwn, bareError } from "../core/error-record.ts";
+import { ProtocolError } from "../core/errors.ts";
+import type { PassingPolicy, ValueLimits } from "../core/values.ts";
+import { readBinary } from "./binary.ts";
+import type { ByteReader } from "./bytes.ts";
+import { checkFlat } from "./rich-check.ts";
+import { parseBigInt } from "./scalars.ts";
+import { Tag } from "./tags.ts";
+
+/** Reads what follows the tag. */
+export function readRich(reader: ByteReader, policy: PassingPolicy, limits: ValueLimits, lives: readonly unknown[]): unknown {
+  const leaves = readLeaves(reader, limits);
+  const text = reader.string(limits.text);
+  if (reader.position - reader.start - reader.binary > limits.text) throw new ProtocolError(`A message has more than ${limits.text} bytes of text (limits.text)`);
+  try {
+    const flat = checkFlat(text, limits, reader);
+    return revive(flat, leaves, policy, lives);
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error;
+    throw new ProtocolError("A value cannot be understood", { cause: error });
+  }
+}
+
+function readLeaves(reader: ByteReader, limits: ValueLimits): unknown[] {
+  const count = reader.count();
+  if (count * 2 > reader.end - reader.position) throw new ProtocolError(`A value claims ${count} segments and its frame is too short for them`);
+  const leaves: unknown[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const tag = reader.u8();
+    leaves.push(tag === Tag.binary ? readBinary(reader) : reader.text(tag, limits.text));
+  }
+  return leaves;
+}
+
+function revive(flat: unknown[], leaves: readonly unknown[], policy: PassingPolicy, lives: readonly unknown[]): unknown {
+  const errors: (Error | undefined)[] = [];
+  const revived: unknown = unflatten(flat, {
+    S(parts: unknown): unknown {
+      if (!Array.isArray(parts)) throw new ProtocolError("A special value without its parts");
+      const [kind, first, second] = parts as unknown[];
+      switch (kind) {
+        case "L": return at(lives, first);
+        case "B":
+        case "T": return at(leaves, first);
+        case "N": return parseBigInt(text(first));
+        case "U": return new URL(text(first));
+        case "C": return instance(policy, text(first), second);
+        case "E": return error(errors, parts);
+        default: throw new ProtocolError("A special value of unknown kind");
+      }
+    },
+  });
+  if (!Array.isArray(revived) || revived.length !== 2 || !Array.isArray(revived[1])) throw new ProtocolError("A value without its parts");
+  const [value, properties] = revived as [unknown, unknown[]];
+  for (let index = 0; index < errors.length; index += 1) {
+    const own = properties[index];
+    const made = errors[index];
+    if (made !== undefined && typeof own === "object" && own !== null) assignOwn(made, own as Record<string, unknown>);
+  }
+  return value;
+}
+
+function at(list: readonly unknown[], index: unknown): unknown {
+  if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index >= list.length) throw new ProtocolError("A value names something that did not come with it");
+  return list[index];
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string") throw new ProtocolError("A special value without its text");
+  return value;
+}
+
+function error(errors: (Error | undefined)[], parts: readonly unknown[]): Error {
+  const [, number, className, name, message, stack, code] = parts;
+  if (typeof number !== "number" || number !== errors.length + 0) {
+    if (typeof number !== "number" || !Number.isInteger(number) || number < 0 || number > 1_000_000 || errors[number] !== undefined) throw new ProtocolError("An error with a wrong number");
+  }
+  const made = bareError([text(className), text(name), text(message), text(stack), typeof code === "string" ? { code } : {}]);
+  errors[number] = made;
+  return made;
+}
+
+/** A class that is not registered here is never looked up anywhere: what was sent of it is shown. */
+function instance(policy: PassingPolicy, name: string, data: unknown): unknown {
+  const codec = policy.classCodecNamed(name);
+  return codec === undefined ? { unknownClass: name, data } : codec.decode(data);
+}

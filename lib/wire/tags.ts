@@ -1,0 +1,65 @@
+// The first byte of each value, which tells how the rest of it is written.
+//
+// Scalars, strings, binary, plain objects and arrays are a tree of tagged values. A value that is not
+// such a tree (see rich-encode.ts) stands under `rich` as text of devalue beside its segments.
+
+export const Tag = {
+  /** Says nothing and is skipped: brings what follows to a multiple of 8. */
+  pad: 0,
+  undefined: 1,
+  null: 2,
+  true: 3,
+  false: 4,
+  /** i32 */
+  int: 5,
+  /** f64 */
+  double: 6,
+  /** i64 */
+  bigint: 7,
+  /** A string of hexadecimal digits, `-` before it when negative. */
+  bigintText: 8,
+  /** u8 bytes · a byte a character */
+  text: 9,
+  /** u32 bytes · a byte a character */
+  latin1: 10,
+  /** u32 bytes · UTF-8 */
+  utf8: 11,
+  /** u32 bytes · UTF-16: strings with lone surrogates */
+  utf16: 12,
+  /** u32: a number in the message's table of live values */
+  live: 13,
+  /** u8 kind · u8 padding · u32 bytes · padding · bytes */
+  binary: 14,
+  /** count · values */
+  array: 15,
+  /** shape · values */
+  object: 16,
+  /** The same for an object without a prototype. */
+  bareObject: 17,
+  /** u8 number of an earlier shape of this message · values */
+  sameShape: 18,
+  /** count · leaves · text of devalue */
+  rich: 19,
+  /** Arguments that share objects among each other: one array in place of all of them. */
+  tuple: 20,
+  /** 128 to 255: the numbers 0 to 127. */
+  small: 128,
+} as const;
+
+/** What a segment of bytes is. */
+export const BinaryKind = {
+  ArrayBuffer: 0,
+  Buffer: 1,
+  Int8Array: 2,
+  Uint8Array: 3,
+  Uint8ClampedArray: 4,
+  Int16Array: 5,
+  Uint16Array: 6,
+  Int32Array: 7,
+  Uint32Array: 8,
+  Float32Array: 9,
+  Float64Array: 10,
+  BigInt64Array: 11,
+  BigUint64Array: 12,
+  DataView: 13,
+} as const;
