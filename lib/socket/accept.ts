@@ -1,0 +1,45 @@
+// Binds and listens; what arrives goes to one function. Nothing is known here of names and who owns them.
+import { createServer } from "node:net";
+import type { Server, Socket } from "node:net";
+import { shortPath } from "./short-path.ts";
+
+export interface AcceptParts {
+  /** Where to bind, or the descriptor of a socket that listens already. */
+  readonly at: { readonly path: string } | { readonly fd: number };
+  /** Connections that the system keeps until they are accepted. */
+  readonly backlog: number;
+  onSocket(socket: Socket): void;
+  onError(error: unknown): void;
+}
+
+/** Resolves once it listens; rejects with the system's error. */
+export function accept({ at, backlog, onSocket, onError }: AcceptParts): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(onSocket);
+    server.once("error", reject);
+    server.once("listening", () => {
+      server.off("error", reject);
+      server.on("error", onError);
+      resolve(server);
+    });
+    // `exclusive`: in a worker of Node's cluster module, it is this process that binds, and not the primary.
+    if ("fd" in at) {
+      server.listen({ fd: at.fd, backlog, exclusive: true });
+      return;
+    }
+    // The name of an abstract socket is no path.
+    using short = at.path.startsWith("\0") ? undefined : shortPath(at.path);
+    server.listen({ path: short?.path ?? at.path, backlog, exclusive: true });
+  });
+}
+
+/**
+ * Stops listening, once the connections that wait to be accepted were: to be called when no new ones can come, or
+ * are welcome.
+ */
+export async function stopAccepting(server: Server): Promise<void> {
+  // In the turn after the next, the event loop has asked the system once more, and it accepts all there are at once.
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  // Its connections go on; their end is not waited for.
+  server.close();
+}
