@@ -157,8 +157,18 @@ export class ProtocolError extends RpcError {
 }
 
 const classes = [
-  RpcError, PeerLostError, TimeoutError, UnserializableError, NotExposedError, StaleReferenceError,
-  DisposedError, LimitError, QueueFullError, ValidationError, AlreadyOwnedError, ProtocolError,
+  RpcError,
+  PeerLostError,
+  TimeoutError,
+  UnserializableError,
+  NotExposedError,
+  StaleReferenceError,
+  DisposedError,
+  LimitError,
+  QueueFullError,
+  ValidationError,
+  AlreadyOwnedError,
+  ProtocolError,
 ];
 for (const { prototype, name } of classes) {
   Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });

@@ -8,6 +8,10 @@ export interface Timer {
 export type StreamKind = "readable" | "writable" | "duplex";
 
 export interface Host {
+  /** This process's id, where there is one. */
+  readonly pid: number | undefined;
+  /** What another process of this machine is doing, as far as the platform tells. */
+  processState(pid: number): "running" | "stopped" | "dead" | "unknown";
   /** Monotonic clock, in milliseconds. */
   now(): number;
   /** Run `task` when the current tick's microtasks are done, before the event loop goes on. */
@@ -23,6 +27,8 @@ export interface Host {
   currentCall(): object | undefined;
   /** Whether a prototype is the language's or the platform's own, where reach stops. */
   isPlatformPrototype(prototype: object): boolean;
+  /** Whether the value is Node's event emitter, or an EventTarget. */
+  isEmitter(value: object): boolean;
   /** Whether the value is a module namespace (also one behind a Proxy of a test runner is not). */
   isModule(value: object): boolean;
   /** Whether the value is a Proxy object, whose traps must not be run while it is inspected. */
@@ -36,6 +42,8 @@ export interface Host {
   fromReadable(readable: object): AsyncIterable<unknown>;
   /** Write one chunk to a Node Writable, resolving when it wants more. */
   fromWritable(writable: object): { write(chunk: unknown): Promise<void>; close(): Promise<void>; abort(reason: unknown): void };
+  /** Detaches an ArrayBuffer or MessagePort here; what is returned is the same thing, to be sent. */
+  move<T extends object>(handle: T): T;
   /** Warn the developer once (process.emitWarning). */
   warn(message: string, code: string): void;
   /** Register work for the process's last synchronous moment; returns its undo. */

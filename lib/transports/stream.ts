@@ -27,6 +27,11 @@ const HIGH_WATER = 256 * 1024;
 /** How long the far side may take to close its half after we closed ours, in ms. */
 const HALF_CLOSED = 100;
 
+interface CountingHandle {
+  readonly bytesWritten: number;
+  readonly writeQueueSize: number;
+}
+
 class StreamTransport implements Transport {
   readonly label: string;
   readonly carries: Carries = { handles: false, sameProcess: false, trustedPeerOnly: false };
@@ -35,7 +40,11 @@ class StreamTransport implements Transport {
 
   readonly #stream: Duplex;
   readonly #closeTimeout: number;
-  readonly #unwritten: Unwritten | undefined;
+  readonly #fd: number | undefined;
+  readonly #unwritten = new Unwritten();
+  /** Bytes that the stream was given by others before, and by us since. */
+  readonly #before: number;
+  #given = 0;
   /** Only a socket's 'data' is sure to come from the event loop; of another stream it may come underneath a `write`. */
   readonly #isSocket: boolean;
   #events: TransportEvents | undefined;
@@ -49,7 +58,8 @@ class StreamTransport implements Transport {
     this.#stream = stream;
     this.#isSocket = stream instanceof Socket;
     this.#closeTimeout = options.closeTimeout ?? 2000;
-    this.#unwritten = options.fd === undefined ? undefined : new Unwritten(stream, options.fd);
+    this.#fd = options.fd;
+    this.#before = (stream as Partial<Socket>).bytesWritten ?? 0;
     // Stays when everything else goes: an error that comes late must not end the process.
     stream.on("error", this.#onError);
   }
@@ -67,8 +77,13 @@ class StreamTransport implements Transport {
 
   send(bytes: Uint8Array): boolean {
     if (this.#phase !== "open" || !this.#stream.writable) return true;
-    if (this.#unwritten === undefined) this.#stream.write(bytes);
-    else this.#unwritten.write(bytes);
+    if (this.#fd === undefined) {
+      this.#stream.write(bytes);
+    } else {
+      this.#given += bytes.byteLength;
+      this.#unwritten.add(bytes);
+      this.#stream.write(bytes, this.#onWritten);
+    }
     if (this.#stream.writableNeedDrain && this.#stream.writableLength > HIGH_WATER) this.#owesDrain = true;
     return !this.#owesDrain;
   }
@@ -86,7 +101,13 @@ class StreamTransport implements Transport {
   }
 
   flushSync(): void {
-    this.#unwritten?.flushSync();
+    // Node's handle under a socket counts the bytes that it was given, and those of them that wait in libuv.
+    const { _handle: handle, bytesWritten } = this.#stream as Partial<Socket> & { readonly _handle?: Partial<CountingHandle> | null };
+    if (this.#fd === undefined || handle?.bytesWritten === undefined || handle.writeQueueSize === undefined) return;
+    // Somebody else writes on it too.
+    if (bytesWritten !== this.#before + this.#given) return;
+    const taken = handle.bytesWritten - handle.writeQueueSize - this.#before;
+    this.#unwritten.flushSync(this.#fd, this.#given - taken);
   }
 
   close(): void {
@@ -126,6 +147,8 @@ class StreamTransport implements Transport {
       this.#onData(chunk);
     }
   };
+
+  #onWritten = (): void => this.#unwritten.removeOldest();
 
   #onDrain = (): void => {
     if (!this.#owesDrain || this.#phase !== "open") return;

@@ -67,6 +67,8 @@ export class Decoder {
       case Kind.forget: return receiver.forget(id);
       case Kind.settle: return receiver.settle(id, first, this.#value(reader));
       case Kind.fire: return receiver.fire(id, this.#value(reader));
+      case Kind.never:
+        return receiver.never(id);
       case Kind.name: return this.#name(id, reader);
       case Kind.hello: return receiver.hello(checkHello(this.#value(reader)));
       case Kind.auth: return receiver.auth(this.#value(reader));

@@ -91,9 +91,9 @@ export class Encoder implements Outgoing {
         writer.bytes(parcel.bytes);
         lives.push(...parcel.lives);
       }
+      slots = lives.length === 0 ? 0 : this.#writeSlots(writer, start, lives);
       // Only now: a call that a getter made has taken its number before us, and its frame goes first.
       if (id === 0 && (flags & CallFlag.oneWay) === 0) writer.setU32(start + 4, this.nextCallId());
-      slots = lives.length === 0 ? 0 : this.#writeSlots(writer, start, lives);
     } catch (error) {
       this.#rollback(start);
       throw error;
@@ -161,6 +161,10 @@ export class Encoder implements Outgoing {
 
   fire(id: number, reason: unknown): void {
     this.#value(Kind.fire, id, 0, reason, "reason");
+  }
+
+  never(id: number): void {
+    this.#end(this.#begin(Kind.never, id, 0, 0), 0);
   }
 
   item(id: number, mine: boolean, value: unknown): void {
@@ -245,6 +249,7 @@ export class Encoder implements Outgoing {
     }
     writer.setU32(start, writer.length - start);
     if (this.#lives.length !== 0) this.#lives = [];
+    this.#slots.messageDone();
     if (this.#leaveNested()) {
       this.#earlier.push(writer.detach());
       return -1;
@@ -255,6 +260,7 @@ export class Encoder implements Outgoing {
 
   #rollback(start: number): void {
     this.#lives = [];
+    this.#slots.messageDone();
     if (this.#leaveNested()) return;
     this.#encoding = false;
     this.#writer.truncate(start);
@@ -290,7 +296,7 @@ export class Encoder implements Outgoing {
       }
     } catch (error) {
       this.handles.length = handlesBefore;
-      for (const slot of made.reverse()) this.#slots.undoSlot(slot);
+      for (let index = made.length - 1; index >= 0; index -= 1) this.#slots.undoSlot(made[index]!, lives[index]!);
       throw error;
     }
     return at;

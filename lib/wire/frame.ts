@@ -33,6 +33,7 @@ export const Kind = {
   release: 14,
   settle: 15,
   fire: 16,
+  never: 17,
   item: 20,
   end: 21,
   fail: 22,

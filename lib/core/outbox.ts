@@ -1,0 +1,217 @@
+// When bytes leave. The first frame after idle goes at once, so that a caller who computes on has
+// its work done meanwhile; what follows in the tick gathers and goes in one piece when the tick's
+// microtasks are done. What the transport or the far side's window cannot take waits here, in order.
+import type { Outgoing } from "./codec.ts";
+import type { Host } from "./host.ts";
+import type { Transport } from "./transport.ts";
+
+/** A batch that grew to this goes without waiting for the end of the tick. */
+const BATCH_SIZE = 64 * 1024;
+/** How much of the outgoing queue makes this side stop taking calls. */
+const HIGH_WATER: number = 4 * 1024 * 1024;
+
+interface Queued {
+  readonly bytes: Uint8Array;
+  readonly handles: readonly object[] | undefined;
+}
+
+export class Outbox {
+  /** Bytes that the far side may still be sent before it acknowledged more. */
+  window: number = Number.POSITIVE_INFINITY;
+  /** Bytes and batches given to the transport, ever. */
+  sent = 0;
+  sentBatches = 0;
+  /** The number of the batch that is being filled. */
+  batch = 0;
+  /** Batches below this number were given to the transport; a frame of a later one is unsent. */
+  given = 0;
+  /** Counts the ticks in which something was written. */
+  tick = 0;
+  /** Called before a batch is taken, to add what rides on any batch. */
+  onBatch: () => void = () => {};
+  /** Called when the queue has shrunk below the high-water mark again. */
+  onRelief: () => void = () => {};
+
+  readonly #host: Host;
+  readonly #out: Outgoing;
+  #transport: Transport | undefined;
+  #open = false;
+  #writable = true;
+  #acknowledged = 0;
+  #queue: Queued[] = [];
+  #queuedBytes = 0;
+  #scheduled = false;
+  #holding = false;
+  #relieved = true;
+  readonly #flushTick: () => void;
+
+  constructor(host: Host, out: Outgoing) {
+    this.#host = host;
+    this.#out = out;
+    this.#flushTick = host.bindContext(() => {
+      this.#scheduled = false;
+      this.flush();
+    });
+  }
+
+  /** Bytes that were encoded and not yet given to the transport. */
+  get queuedBytes(): number {
+    return this.#queuedBytes + this.#out.length;
+  }
+
+  get congested(): boolean {
+    return this.#queuedBytes > HIGH_WATER;
+  }
+
+  /** From now on batches go to `transport`; only the hello and what belongs to it until `open`. */
+  attach(transport: Transport): void {
+    this.#transport = transport;
+  }
+
+  /** The far side is ready: what has gathered goes. */
+  open(): void {
+    this.#open = true;
+    this.flush();
+  }
+
+  /** Gather everything until `unhold`, where the end of the tick is near anyway: while arrived frames are acted upon. */
+  hold(): void {
+    this.#holding = true;
+  }
+
+  unhold(): void {
+    this.#holding = false;
+  }
+
+  /** Whether a frame that is written now leaves at once. */
+  get leavesAtOnce(): boolean {
+    return this.#open && !this.#scheduled && !this.#holding && !this.#out.encoding;
+  }
+
+  /** What is written now goes with what was written before in this tick. */
+  get gathering(): boolean {
+    return this.#scheduled || this.#holding;
+  }
+
+  /** To be called after a frame was written. Answers whether it left at once. */
+  written(): boolean {
+    if (this.#scheduled || this.#holding || this.#out.encoding) {
+      if (!this.#scheduled) this.#schedule();
+      if (this.#out.length >= BATCH_SIZE || this.#out.handles.length !== 0) this.flush();
+      return false;
+    }
+    this.#schedule();
+    if (!this.#open) return false;
+    this.flush();
+    return true;
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    this.tick += 1;
+    this.#host.afterMicrotasks(this.#flushTick);
+  }
+
+  /** Give the batch to the transport, or to the queue behind what waits already. */
+  flush(): void {
+    if (!this.#open || this.#transport === undefined || this.#out.length === 0) return;
+    if (this.#out.encoding) {
+      // Called by a getter that is being read: the frame under way is not whole.
+      if (!this.#scheduled) this.#schedule();
+      return;
+    }
+    this.onBatch();
+    this.batch += 1;
+    const { handles } = this.#out;
+    const taken = handles.length === 0 ? undefined : handles.splice(0);
+    if (this.#queue.length === 0 && this.#mayWrite()) {
+      this.given += 1;
+      this.#give(this.#out.take(this.#transport.retains), taken);
+      return;
+    }
+    const bytes = this.#out.take(true);
+    this.#queue.push({ bytes, handles: taken });
+    this.#queuedBytes += bytes.length;
+    if (this.congested) this.#relieved = false;
+  }
+
+  /** Past the queue and the window, for the few messages that must not wait: hello, acknowledgements, byes. */
+  flushUrgent(encode: (out: Outgoing) => void): void {
+    if (this.#transport === undefined) return;
+    // What was gathered before keeps its place.
+    this.flush();
+    if (!this.#open && this.#out.length !== 0) return this.#urgentBeforeOpen(encode);
+    encode(this.#out);
+    this.#give(this.#out.take(this.#transport.retains), undefined);
+  }
+
+  /** Before the far side is ready, calls wait in the batch; the hello must pass them. */
+  #urgentBeforeOpen(encode: (out: Outgoing) => void): void {
+    const waiting = this.#out.take(true);
+    encode(this.#out);
+    this.#give(this.#out.take(true), undefined);
+    this.#queue.push({ bytes: waiting, handles: this.#out.handles.length === 0 ? undefined : this.#out.handles.splice(0) });
+    this.#queuedBytes += waiting.length;
+    this.batch += 1;
+  }
+
+  /** The far side has taken in so many bytes, ever. False when it claims more than it was sent. */
+  acknowledge(bytes: number): boolean {
+    if (!(bytes >= this.#acknowledged && bytes <= this.sent)) return false;
+    this.#acknowledged = bytes;
+    this.pump();
+    return true;
+  }
+
+  onDrain(): void {
+    this.#writable = true;
+    this.pump();
+  }
+
+  /** Give the transport what it has room for. */
+  pump(): void {
+    if (!this.#open) return;
+    while (this.#queue.length !== 0 && this.#mayWrite()) {
+      const { bytes, handles } = this.#queue.shift()!;
+      this.#queuedBytes -= bytes.length;
+      this.given += 1;
+      this.#give(bytes, handles);
+    }
+    if (!this.#relieved && this.#queuedBytes <= HIGH_WATER / 2) {
+      this.#relieved = true;
+      this.onRelief();
+    }
+  }
+
+  /** The process ends now: everything goes, whatever the transport says. */
+  flushAll(): void {
+    if (this.#transport === undefined || !this.#open) return;
+    this.flush();
+    for (const { bytes, handles } of this.#queue.splice(0)) this.#give(bytes, handles);
+    this.#queuedBytes = 0;
+    this.#transport.flushSync?.();
+  }
+
+  /** Whether everything that was encoded has been given to the transport. */
+  get idle(): boolean {
+    return this.#queue.length === 0 && this.#out.length === 0;
+  }
+
+  /** Let go of everything; nothing is sent any more. */
+  end(): void {
+    this.#transport = undefined;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+  }
+
+  #mayWrite(): boolean {
+    // One batch may always be under way, however large it is.
+    return this.#writable && (this.sent - this.#acknowledged < this.window || this.sent === this.#acknowledged);
+  }
+
+  #give(bytes: Uint8Array, handles: readonly object[] | undefined): void {
+    this.sent += bytes.length;
+    this.sentBatches += 1;
+    if (!this.#transport!.send(bytes, handles)) this.#writable = false;
+  }
+}

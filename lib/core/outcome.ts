@@ -1,0 +1,26 @@
+// What a call answered, kept on the answering side for calls of the same tick that start at it.
+export class Outcome {
+  state: "pending" | "fulfilled" | "rejected" = "pending";
+  value: unknown = undefined;
+  #waiting: ((outcome: Outcome) => void)[] = [];
+
+  settle(rejected: boolean, value: unknown): void {
+    this.state = rejected ? "rejected" : "fulfilled";
+    this.value = value;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake(this);
+  }
+
+  /** Calls back when there is an answer; at once if there is. */
+  whenSettled(callback: (outcome: Outcome) => void): void {
+    if (this.state === "pending") this.#waiting.push(callback);
+    else callback(this);
+  }
+
+  get promise(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.whenSettled(({ state, value }) => (state === "rejected" ? reject(value) : resolve(value)));
+    });
+  }
+}

@@ -1,0 +1,134 @@
+// A call of this side that waits for its answer: what is known of it, and the promise that users see.
+import { appendLocalStack, isError } from "./error-record.ts";
+import type { RpcError } from "./errors.ts";
+import type { Timer } from "./host.ts";
+import type { CallOp, MemberPath } from "./messages.ts";
+import type { Origin, Peer } from "./node.ts";
+
+const UNSENT = -1;
+const settled: Promise<void> = Promise.resolve();
+
+export class PendingCall implements Origin {
+  /** Whose remote the call was made on. */
+  readonly peer: Peer;
+  /** Who carries it: the same, unless that is a router. */
+  carrier: Peer | undefined;
+  readonly op: CallOp;
+  /** Held until the call settles, so that its target is not released underneath it. */
+  origin: Origin | undefined;
+  readonly path: MemberPath;
+  /** Its number; 0 until it is encoded. */
+  id = 0;
+  /** The batch that it is in; -1 while it waits for something on this side. */
+  batch: number = UNSENT;
+  /** The tick in which it was made, and whether it left ahead of its batch. */
+  tick = 0;
+  early = false;
+  /** Where its frame begins in the batch, as long as that is being filled. */
+  frameAt = -1;
+  kept = false;
+
+  state: "pending" | "fulfilled" | "rejected" = "pending";
+  value: unknown = undefined;
+  /** Somebody chained on it, or asked for the promise: a rejection is theirs to handle. */
+  handled = false;
+
+  timer: Timer | undefined = undefined;
+  /** Stops listening to the caller's signal. */
+  stopListening: (() => void) | undefined = undefined;
+  #native: Promise<unknown> | undefined = undefined;
+  #resolve: ((value: unknown) => void) | undefined = undefined;
+
+  constructor(peer: Peer, origin: Origin, op: CallOp, path: MemberPath) {
+    this.peer = peer;
+    this.carrier = peer;
+    this.origin = origin;
+    this.op = op;
+    this.path = path;
+  }
+
+  get name(): string {
+    return `${this.path.names.join(".")}()`;
+  }
+
+  get settled(): boolean {
+    return this.state !== "pending";
+  }
+
+  /** The native promise; made when it is first asked for, since many calls never need one. */
+  get native(): Promise<unknown> {
+    this.handled = true;
+    if (this.#native !== undefined) return this.#native;
+    if (this.state === "pending") {
+      this.#native = new Promise((resolve) => {
+        this.#resolve = resolve;
+      });
+    } else {
+      this.#native = this.state === "fulfilled" ? Promise.resolve(this.value) : Promise.reject(this.value);
+    }
+    return this.#native;
+  }
+
+  fulfill(value: unknown): void {
+    if (this.state !== "pending") return;
+    this.#finish("fulfilled", value);
+    this.#resolve?.(value);
+  }
+
+  /**
+   * @param made the error was made for this call, so that the stack of whoever awaits may be added to it
+   */
+  reject(reason: unknown, made: boolean): void {
+    if (this.state !== "pending") return;
+    this.#finish("rejected", reason);
+    if (this.#resolve !== undefined) this.#resolve(made && isError(reason) ? withStackOfCaller(reason) : Promise.reject(reason));
+    // A plain call that nobody looks at follows Node's rule for unhandled rejections.
+    else if (!this.handled) this.#native = Promise.reject(reason);
+  }
+
+  /** The connection that carried it is gone. */
+  lost(error: RpcError): void {
+    this.reject(error, true);
+  }
+
+  /** The far side is done with it: it answered, late perhaps, or is gone. For routers. */
+  done(): void {}
+
+  /** Whether the far side's answer is of interest even after the call was given up. */
+  get awaitsDone(): boolean {
+    return false;
+  }
+
+  /** A router watches its signal and its time. */
+  get isRouted(): boolean {
+    return false;
+  }
+
+  protected afterSettled(): void {}
+
+  #finish(state: "fulfilled" | "rejected", value: unknown): void {
+    this.state = state;
+    this.value = value;
+    this.origin = undefined;
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.stopListening?.();
+    this.stopListening = undefined;
+    this.afterSettled();
+  }
+}
+
+/**
+ * Rejects with the error once its stack shows who awaits the call as well. V8 keeps who awaits what, but tells
+ * it only from within an async function that is being awaited itself: which this one is two turns later, when
+ * the call's promise has taken it up. A stack captured at each call would cost 2 µs of every call.
+ */
+async function withStackOfCaller(error: Error): Promise<never> {
+  await settled;
+  await settled;
+  const here: { stack?: string } = {};
+  Error.captureStackTrace(here, withStackOfCaller);
+  const { stack } = here;
+  if (stack !== undefined && stack.includes("\n    at ")) appendLocalStack(error, stack);
+  throw error;
+}

@@ -1,0 +1,92 @@
+// What parts of a session send beside calls: what streams say, releases, settled promises, fired signals. Each is
+// written and handed to the queue; when the connection is over it is dropped, since nobody is there to hear it.
+import type { Outgoing } from "./codec.ts";
+import type { Outbox } from "./outbox.ts";
+import type { StreamMessages } from "./streams/stream-table.ts";
+
+export class SentMessages implements StreamMessages {
+  readonly #out: Outgoing;
+  readonly #outbox: Outbox;
+  #ended = false;
+
+  constructor(out: Outgoing, outbox: Outbox) {
+    this.#out = out;
+    this.#outbox = outbox;
+  }
+
+  /** Nothing is sent any more. */
+  stop(): void {
+    this.#ended = true;
+  }
+
+  item(id: number, mine: boolean, value: unknown): number {
+    if (this.#ended) return 0;
+    const before = this.#out.length;
+    this.#out.item(id, mine, value);
+    const size = this.#out.length - before;
+    this.#outbox.written();
+    return size;
+  }
+
+  end(id: number, mine: boolean, value: unknown): void {
+    if (this.#ended) return;
+    this.#out.end(id, mine, value);
+    this.#outbox.written();
+  }
+
+  fail(id: number, mine: boolean, reason: unknown): void {
+    if (this.#ended) return;
+    this.#out.fail(id, mine, reason);
+    this.#outbox.written();
+  }
+
+  credit(id: number, mine: boolean, items: number, bytes: number, value?: unknown, hasValue = false): void {
+    if (this.#ended) return;
+    this.#out.credit(id, mine, items, bytes, value, hasValue);
+    this.#outbox.written();
+  }
+
+  cancel(id: number, mine: boolean, thrown: boolean, value: unknown): void {
+    if (this.#ended) return;
+    this.#out.cancel(id, mine, thrown, value);
+    this.#outbox.written();
+  }
+
+  release(id: number, count: number): void {
+    if (this.#ended) return;
+    this.#out.release(id, count);
+    this.#outbox.written();
+  }
+
+  fire(id: number, reason: unknown): void {
+    if (this.#ended) return;
+    this.#withReason(reason, (sendable) => this.#out.fire(id, sendable));
+  }
+
+  never(id: number): void {
+    if (this.#ended) return;
+    this.#out.never(id);
+    this.#outbox.written();
+  }
+
+  settle(id: number, rejected: boolean, value: unknown): void {
+    if (this.#ended) return;
+    try {
+      this.#out.settle(id, rejected, value);
+    } catch (error) {
+      // One that cannot be sent rejects over there.
+      this.#out.settle(id, true, error);
+    }
+    this.#outbox.written();
+  }
+
+  /** The message matters more than its reason: one that cannot be sent is left out. */
+  #withReason(reason: unknown, write: (reason: unknown) => void): void {
+    try {
+      write(reason);
+    } catch {
+      write(undefined);
+    }
+    this.#outbox.written();
+  }
+}

@@ -1,0 +1,174 @@
+// The half of a stream that has the items here: it pulls from an iterator as far as the reader's credit
+// goes, and not further.
+import { ProtocolError } from "../errors.ts";
+import type { StreamEnd, StreamLink } from "./stream-table.ts";
+
+type Step = IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
+
+/** What a producer pulls from: an iterator, or something made to look like one. */
+export interface Pullable {
+  next(...args: [] | [unknown]): Step;
+  return?(value?: unknown): Step;
+  throw?(error: unknown): Step;
+}
+
+const MAX_CREDIT = 2 ** 31;
+
+export class Producer implements StreamEnd {
+  readonly #link: StreamLink;
+  readonly #open: () => Pullable;
+  readonly #onError: (error: unknown) => void;
+  #source: Pullable | undefined;
+  #items = 0;
+  #bytes = 0;
+  #values: unknown[] = [];
+  #pulling = false;
+  #over = false;
+
+  /**
+   * @param open gives the iterator; called when the reader first asks, so that what is never read never starts
+   * @param onError hears of errors that the reader cannot be told
+   */
+  constructor(link: StreamLink, open: () => Pullable, onError: (error: unknown) => void) {
+    this.#link = link;
+    this.#open = open;
+    this.#onError = onError;
+  }
+
+  onCredit(items: number, bytes: number, value: unknown, hasValue: boolean): void {
+    this.#items += items;
+    this.#bytes += bytes;
+    if (this.#items > MAX_CREDIT || this.#bytes > MAX_CREDIT) throw new ProtocolError("A stream was given more credit than there can be");
+    if (hasValue) this.#values.push(value);
+    if (!this.#pulling) this.#pull();
+  }
+
+  onCancel(thrown: boolean, value: unknown): void {
+    if (this.#over) return;
+    void this.#leave(thrown, value);
+  }
+
+  onItem(): void {
+    throw new ProtocolError("An item came for the end of a stream that makes the items");
+  }
+
+  onEnd(): void {
+    throw new ProtocolError("An end came for the end of a stream that makes the items");
+  }
+
+  onFail(): void {
+    throw new ProtocolError("A failure came for the end of a stream that makes the items");
+  }
+
+  onLost(): void {
+    if (this.#over) return;
+    this.#over = true;
+    try {
+      const left: unknown = this.#source?.return?.();
+      if (isPromiseLike(left)) left.then(undefined, this.#onError);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /** Goes on for as long as items come synchronously; for others `#later` comes back here. */
+  #pull(): void {
+    this.#pulling = true;
+    try {
+      this.#source ??= this.#open();
+      while (this.#items > 0 && this.#bytes > 0 && !this.#over) {
+        this.#items -= 1;
+        const step = this.#values.length === 0 ? this.#source.next() : this.#source.next(this.#values.shift());
+        if (isPromiseLike(step)) {
+          this.#later(step);
+          return;
+        }
+        this.#deliver(step);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#pulling = false;
+  }
+
+  #later(step: PromiseLike<IteratorResult<unknown>>): void {
+    step.then(
+      (result) => {
+        this.#pulling = false;
+        if (this.#over) return;
+        try {
+          this.#deliver(result);
+        } catch (error) {
+          this.#fail(error);
+        }
+        if (!this.#over && this.#items > 0 && this.#bytes > 0) this.#pull();
+      },
+      (error: unknown) => {
+        this.#pulling = false;
+        this.#fail(error);
+      },
+    );
+  }
+
+  #deliver(step: IteratorResult<unknown>): void {
+    if (step.done === true) {
+      this.#over = true;
+      this.#link.end(step.value);
+      return;
+    }
+    let size: number;
+    try {
+      size = this.#link.item(step.value);
+    } catch (error) {
+      // One bad item ends its stream; the iterator is told, so that its `finally` runs.
+      this.#fail(error);
+      this.#finish();
+      return;
+    }
+    this.#bytes -= size;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    try {
+      this.#link.fail(error);
+    } catch {
+      this.#link.fail(new Error(`The stream failed with what cannot be sent: ${String(error)}`));
+    }
+  }
+
+  #finish(): void {
+    try {
+      const left: unknown = this.#source?.return?.();
+      if (isPromiseLike(left)) left.then(undefined, this.#onError);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /** The reader leaves, or throws into the iterator. What comes of it is its answer. */
+  async #leave(thrown: boolean, value: unknown): Promise<void> {
+    try {
+      const source = (this.#source ??= this.#open());
+      const method = thrown ? source.throw : source.return;
+      if (method === undefined) {
+        if (thrown) throw value;
+        this.#over = true;
+        this.#link.end(value);
+        return;
+      }
+      const step = await method.call(source, value);
+      if (this.#over) return;
+      // What was under way before the answer is told from it by this mark.
+      if (step.done !== true) this.#link.credit(0, 0);
+      this.#deliver(step);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+}
+
+function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,141 @@
+// Streams that the far side writes to. The side that has the real stream consumes; the other gets a
+// stream of the same kind that sends what is written, as far as there is credit.
+import { ProtocolError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { Consumer } from "./consumer.ts";
+import type { StreamEnd, StreamLink } from "./stream-table.ts";
+
+export type SinkKind = "writable" | "node";
+
+/** A real stream of this side, opened for writing. */
+export interface Writing {
+  write(chunk: unknown): Promise<void>;
+  close(): Promise<void>;
+  abort(reason: unknown): void;
+}
+
+/** Takes over a Web stream's writer. Throws if the stream is locked. */
+export function webWriting(stream: WritableStream): Writing & { release(): void } {
+  const writer = stream.getWriter();
+  return {
+    write: (chunk) => writer.write(chunk),
+    close: () => writer.close(),
+    abort: (reason) => void writer.abort(reason).catch(ignore),
+    release: () => writer.releaseLock(),
+  };
+}
+
+function ignore(): void {}
+
+/** Writes what arrives to the real stream, one after the other, and tells the far side when it is closed. */
+export async function drainInto(consumer: Consumer, link: StreamLink, writing: Writing): Promise<void> {
+  try {
+    for (;;) {
+      const step = await consumer.next();
+      if (step.done === true) break;
+      try {
+        await writing.write(step.value);
+      } catch (error) {
+        link.cancel(true, error);
+        await consumer.return().catch(ignore);
+        return;
+      }
+    }
+  } catch (reason) {
+    writing.abort(reason);
+    return;
+  }
+  try {
+    await writing.close();
+    // No credit is needed after the end: this says that the stream is closed.
+    link.credit(0, 0);
+  } catch (error) {
+    link.cancel(true, error);
+  }
+}
+
+/** The half that sends what is written here. */
+export class SinkProducer implements StreamEnd, Writing {
+  readonly #link: StreamLink;
+  #items = 0;
+  #bytes = 0;
+  #error: { readonly reason: unknown } | undefined;
+  #wake: (() => void) | undefined;
+  #closing: { readonly resolve: () => void; readonly reject: (reason: unknown) => void } | undefined;
+
+  constructor(link: StreamLink) {
+    this.#link = link;
+  }
+
+  async write(chunk: unknown): Promise<void> {
+    while (this.#error === undefined && (this.#items <= 0 || this.#bytes <= 0))
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.#error !== undefined) throw this.#error.reason;
+    this.#items -= 1;
+    this.#bytes -= this.#link.item(chunk);
+  }
+
+  close(): Promise<void> {
+    if (this.#error !== undefined) return Promise.reject(this.#error.reason);
+    return new Promise((resolve, reject) => {
+      this.#closing = { resolve, reject };
+      this.#link.endKept(undefined);
+    });
+  }
+
+  abort(reason: unknown): void {
+    if (this.#error !== undefined) return;
+    this.#error = { reason };
+    this.#link.fail(reason);
+  }
+
+  onCredit(items: number, bytes: number): void {
+    if (this.#closing !== undefined) {
+      if (items !== 0) return;
+      this.#link.forget();
+      this.#closing.resolve();
+      return;
+    }
+    this.#items += items;
+    this.#bytes += bytes;
+    this.#wake?.();
+  }
+
+  /** The real stream failed. */
+  onCancel(_thrown: boolean, reason: unknown): void {
+    this.#stop(reason);
+    if (this.#closing === undefined) this.#link.end(undefined);
+    else this.#link.forget();
+  }
+
+  onLost(error: Error): void {
+    this.#stop(error);
+  }
+
+  onItem(): void {
+    throw new ProtocolError("An item came for the end of a stream that makes the items");
+  }
+
+  onEnd(): void {
+    throw new ProtocolError("An end came for the end of a stream that makes the items");
+  }
+
+  onFail(): void {
+    throw new ProtocolError("A failure came for the end of a stream that makes the items");
+  }
+
+  #stop(reason: unknown): void {
+    this.#error ??= { reason };
+    this.#wake?.();
+    this.#closing?.reject(reason);
+  }
+}
+
+export function toPublicSink(producer: SinkProducer, kind: SinkKind, host: Host): object {
+  if (kind === "node") return host.toWritable(producer);
+  return new WritableStream({
+    write: (chunk) => producer.write(chunk),
+    close: () => producer.close(),
+    abort: (reason) => producer.abort(reason),
+  });
+}
