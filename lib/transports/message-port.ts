@@ -27,6 +27,8 @@ type Message = [mark: typeof MARK, bytes: Uint8Array, ...handles: Handle[]];
 
 /** From this size on it is quicker to move an array's memory than to have it cloned (measured: 1 KiB 2.5 against 3.7 µs). */
 const MOVED_FROM = 512;
+/** Without going through the event loop, in ms. */
+const LONGEST_TURN = 0.2;
 /** How long a thread may take to end after its port closed, before the connection ends without an exit code, in ms. */
 const EXIT_GRACE = 1000;
 
@@ -61,7 +63,7 @@ class MessagePortTransport implements Transport {
   start(events: TransportEvents): void {
     this.#events = events;
     const endpoint: Emitter = this.#endpoint;
-    endpoint.on("message", this.#onMessage);
+    endpoint.on("message", this.#onMessages);
     endpoint.on("messageerror", this.#onMessageError);
     endpoint.on("close", this.#onClose);
     this.#worker?.on("error", this.#onError);
@@ -112,6 +114,15 @@ class MessagePortTransport implements Transport {
     setImmediate(this.#finish);
   }
 
+  /**
+   * Takes what else has arrived along, as long as a turn may last: what is answered to all of it goes in one
+   * message, where each event would make one of its own (100 calls in flight: 430 against 120 thousand a second).
+   */
+  #onMessages = (message: unknown): void => {
+    this.#onMessage(message);
+    if (this.#isOwn) this.#takeWaiting(performance.now() + LONGEST_TURN);
+  };
+
   #onMessage = (message: unknown): void => {
     if (this.#phase !== "open") return;
     if (isOurs(message)) {
@@ -139,16 +150,16 @@ class MessagePortTransport implements Transport {
   #onExit = (code: number): void => {
     this.#worker!.off("error", this.#onError);
     if (this.#phase !== "open") return;
-    this.#takeRest();
+    this.#takeWaiting(Number.POSITIVE_INFINITY);
     const end = { reason: `the worker exited with code ${code}`, code };
     this.#end = this.#uncaught === undefined ? end : { ...end, cause: this.#uncaught.error };
     this.#finish();
   };
 
   /** Node hands on what came through a Worker before it says that it exited, but not what a port of one's own still has. */
-  #takeRest(): void {
+  #takeWaiting(until: number): void {
     // Asking a port that is closed crashes the process (Node 20).
-    while (this.#isOwn && !this.#portIsClosed && this.#phase === "open") {
+    while (this.#isOwn && !this.#portIsClosed && this.#phase === "open" && performance.now() < until) {
       const rest = receiveMessageOnPort(this.#endpoint as MessagePort);
       if (rest === undefined) return;
       this.#onMessage(rest.message);
@@ -160,7 +171,7 @@ class MessagePortTransport implements Transport {
     this.#phase = "ended";
     clearTimeout(this.#grace);
     const endpoint: Emitter = this.#endpoint;
-    endpoint.off("message", this.#onMessage);
+    endpoint.off("message", this.#onMessages);
     endpoint.off("messageerror", this.#onMessageError);
     endpoint.off("close", this.#onClose);
     // Its 'error' keeps its listener until it exits: without one it would end this process.
