@@ -14,6 +14,7 @@ import {
   UnserializableError,
   ValidationError,
 } from "./errors.ts";
+import { trimStack } from "./trim-stack.ts";
 
 /**
  * The parts of an error, in the order in which they cross. `own` holds cause, errors, code and every
@@ -26,7 +27,7 @@ export function errorToRecord(error: object): ErrorRecord {
   const className = classNameOf(error);
   const name = textOf(error, "name") ?? className;
   const message = textOf(error, "message") ?? "(the error's message could not be read)";
-  return [className, name, message, textOf(error, "stack") ?? "", ownOf(error)];
+  return [className, name, message, trimStack(textOf(error, "stack") ?? ""), ownOf(error)];
 }
 
 /** What a peer gets to see that is not the owner's: name, message and code. */
