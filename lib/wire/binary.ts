@@ -116,6 +116,13 @@ export function readBinary(reader: ByteReader): object {
   return new type.View(buffer, start, size / type.size);
 }
 
+/** Moves past what `readBinary` would read. */
+export function skipBinary(reader: ByteReader): void {
+  reader.u8();
+  const padding = reader.u8();
+  reader.skip(reader.u32() + padding);
+}
+
 function copyOf(bytes: Uint8Array, at: number, size: number): ArrayBuffer {
   const copy = new Uint8Array(size);
   copy.set(bytes.subarray(at, at + size));

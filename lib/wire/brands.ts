@@ -19,22 +19,36 @@ export function isPlainArray(value: object, prototype: unknown): value is unknow
 export function isPlainObject(value: object, prototype: unknown): boolean {
   if (prototype === null || prototype === Object.prototype) return true;
   // The same of another realm.
-  return typeof prototype === "object" && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf") && !Array.isArray(value);
+  return (
+    typeof prototype === "object" &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, "isPrototypeOf") &&
+    !Array.isArray(value)
+  );
 }
 
 export type Brand = "Map" | "Set" | "Date" | "RegExp" | "URL" | "boxed" | undefined;
 
 export function brandOf(value: object): Brand {
   switch (Object.prototype.toString.call(value)) {
-    case "[object Map]": return has(MapSize, value) ? "Map" : undefined;
-    case "[object Set]": return has(SetSize, value) ? "Set" : undefined;
-    case "[object Date]": return has(Date.prototype.getTime, value) ? "Date" : undefined;
-    case "[object RegExp]": return value !== RegExp.prototype && has(regExpSource, value) ? "RegExp" : undefined;
-    case "[object URL]": return has(urlHref, value) ? "URL" : undefined;
-    case "[object Number]": return has(Number.prototype.valueOf, value) ? "boxed" : undefined;
-    case "[object String]": return has(String.prototype.valueOf, value) ? "boxed" : undefined;
-    case "[object Boolean]": return has(Boolean.prototype.valueOf, value) ? "boxed" : undefined;
-    default: return undefined;
+    case "[object Map]":
+      return has(MapSize, value) ? "Map" : undefined;
+    case "[object Set]":
+      return has(SetSize, value) ? "Set" : undefined;
+    case "[object Date]":
+      return has(Date.prototype.getTime, value) ? "Date" : undefined;
+    case "[object RegExp]":
+      return value !== RegExp.prototype && has(regExpSource, value) ? "RegExp" : undefined;
+    case "[object URL]":
+      return has(urlHref, value) ? "URL" : undefined;
+    case "[object Number]":
+      return has(Number.prototype.valueOf, value) ? "boxed" : undefined;
+    case "[object String]":
+      return has(String.prototype.valueOf, value) ? "boxed" : undefined;
+    case "[object Boolean]":
+      return has(Boolean.prototype.valueOf, value) ? "boxed" : undefined;
+    default:
+      return undefined;
   }
 }
 

@@ -7,29 +7,33 @@ import { Tag } from "./tags.ts";
 /** What Node's buffers have beside what is documented; these skip the parsing of an encoding's name. */
 interface NativeText {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
-  utf8Slice(this: Uint8Array, start: number, end: number): string;
   ucs2Slice(this: Uint8Array, start: number, end: number): string;
-  utf8Write(this: Uint8Array, text: string, offset: number, length: number): number;
+  latin1Write(this: Uint8Array, text: string, offset: number, length: number): number;
   ucs2Write(this: Uint8Array, text: string, offset: number, length: number): number;
 }
-const { latin1Slice, utf8Slice, ucs2Slice, utf8Write, ucs2Write } = Buffer.prototype as unknown as NativeText;
+const { latin1Slice, ucs2Slice, latin1Write, ucs2Write } = Buffer.prototype as unknown as NativeText;
 
-/** Newer than the language level that the compiler is set to; Node 20 has it. */
-type WellFormedString = string & { isWellFormed(): boolean };
-
-const scratch = new Float64Array(1);
-const scratchBytes = new Uint8Array(scratch.buffer);
-
+/**
+ * Whether a string needs more than a byte a character. V8 knows without looking for strings that it
+ * keeps so (20 ns for any length), where counting the bytes of UTF-8 would go through all of it.
+ */
+const WIDE = /[^\0-\xff]/;
 /** Up to this length it is quicker to go character by character than to call into Node. */
-const SHORT = 24;
-/** From this length on a string's size is measured first, so that no room is wasted. */
-const MEASURED = 16 * 1024;
+const SHORT_TO_WRITE = 20;
+const SHORT_TO_READ = 8;
+/** The same for bytes. */
+const FEW_BYTES = 48;
+
+const double = new Float64Array(1);
+const halves = new Uint32Array(double.buffer);
 
 export class ByteWriter {
   buffer: Buffer;
   length = 0;
   /** How many of the bytes belong to segments, which limits on text do not count. */
   binary = 0;
+  /** What the encoding of values keeps from one message to the next; see `TreeWriter`. */
+  workspace: object | undefined = undefined;
   readonly #capacity: number;
 
   /** @param capacity bytes to begin with */
@@ -51,9 +55,10 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    if (this.length === this.buffer.length) this.#grow(this.length + 1);
-    this.buffer[this.length] = value;
-    this.length += 1;
+    const at = this.length;
+    if (at >= this.buffer.length) this.#grow(at + 1);
+    this.buffer[at] = value;
+    this.length = at + 1;
   }
 
   u16(value: number): void {
@@ -66,20 +71,27 @@ export class ByteWriter {
 
   u32(value: number): void {
     this.ensure(4);
-    const { buffer, length } = this;
-    buffer[length] = value;
-    buffer[length + 1] = value >>> 8;
-    buffer[length + 2] = value >>> 16;
-    buffer[length + 3] = value >>> 24;
-    this.length = length + 4;
+    const at = this.length;
+    this.setU32(at, value);
+    this.length = at + 4;
   }
 
   f64(value: number): void {
     this.ensure(8);
-    const { buffer, length } = this;
-    scratch[0] = value;
-    for (let index = 0; index < 8; index += 1) buffer[length + index] = scratchBytes[index]!;
-    this.length = length + 8;
+    double[0] = value;
+    const at = this.length;
+    this.setU32(at, halves[0]!);
+    this.setU32(at + 4, halves[1]!);
+    this.length = at + 8;
+  }
+
+  /** A tag and an `i32`, at once. */
+  taggedU32(tag: number, value: number): void {
+    this.ensure(5);
+    const at = this.length;
+    this.buffer[at] = tag;
+    this.setU32(at + 1, value);
+    this.length = at + 5;
   }
 
   /** Overwrites what was written at `at`. */
@@ -92,28 +104,30 @@ export class ByteWriter {
   }
 
   bytes(bytes: Uint8Array): void {
-    this.ensure(bytes.length);
-    this.buffer.set(bytes, this.length);
-    this.length += bytes.length;
+    const size = bytes.length;
+    this.ensure(size);
+    const { buffer, length } = this;
+    if (size <= FEW_BYTES) for (let index = 0; index < size; index += 1) buffer[length + index] = bytes[index]!;
+    else buffer.set(bytes, length);
+    this.length = length + size;
   }
 
   /** Up to 254 in a byte; more are announced by 255. */
   count(count: number): void {
-    if (count < 255) return this.u8(count);
-    this.u8(255);
-    this.u32(count);
+    if (count < 255) this.u8(count);
+    else this.taggedU32(255, count);
   }
 
   /** A tagged string. */
   string(text: string): void {
     const size = text.length;
-    if (size > SHORT) return this.#long(text);
+    if (size > SHORT_TO_WRITE) return this.#long(text, size);
     this.ensure(size + 2);
     const { buffer } = this;
     const start = this.length + 2;
     for (let index = 0; index < size; index += 1) {
       const code = text.charCodeAt(index);
-      if (code > 255) return this.#long(text);
+      if (code > 255) return this.#wide(text);
       buffer[start + index] = code;
     }
     buffer[start - 2] = Tag.text;
@@ -121,24 +135,27 @@ export class ByteWriter {
     this.length = start + size;
   }
 
-  #long(text: string): void {
-    const room = text.length > MEASURED ? Buffer.byteLength(text) : text.length * 3;
-    this.ensure(room + 5);
-    const start = this.length + 5;
-    const size = utf8Write.call(this.buffer, text, start, room);
-    // UTF-8 of the same length is ASCII, which is read faster as a byte a character.
-    if (size === text.length) this.#tagged(Tag.latin1, size);
-    else if ((text as WellFormedString).isWellFormed()) this.#tagged(Tag.utf8, size);
-    else {
-      this.ensure(text.length * 2 + 5);
-      this.#tagged(Tag.utf16, ucs2Write.call(this.buffer, text, start, text.length * 2));
+  #long(text: string, size: number): void {
+    if (WIDE.test(text)) return this.#wide(text);
+    this.ensure(size + 5);
+    if (size < 256) {
+      this.u8(Tag.text);
+      this.u8(size);
+    } else {
+      this.taggedU32(Tag.longText, size);
     }
+    latin1Write.call(this.buffer, text, this.length, size);
+    this.length += size;
   }
 
-  #tagged(tag: number, size: number): void {
-    this.buffer[this.length] = tag;
-    this.setU32(this.length + 1, size);
-    this.length += size + 5;
+  #wide(text: string): void {
+    const size = text.length * 2;
+    this.ensure(size + 5);
+    this.taggedU32(Tag.wideText, size);
+    ucs2Write.call(this.buffer, text, this.length, size);
+    this.length += size;
+    // Limits count characters.
+    this.binary += text.length;
   }
 
   /** Forgets what was written from `length` on. */
@@ -152,7 +169,7 @@ export class ByteWriter {
     const { buffer, length } = this;
     this.length = 0;
     this.binary = 0;
-    if (length * 2 > buffer.length) {
+    if (length === buffer.length || length > SHARED_MEMORY_IS_WASTE) {
       this.buffer = Buffer.allocUnsafeSlow(this.#capacity);
       return length === buffer.length ? buffer : buffer.subarray(0, length);
     }
@@ -161,6 +178,9 @@ export class ByteWriter {
     return bytes;
   }
 }
+
+/** From this size on a batch is handed over as it lies, with the room behind it, rather than copied. */
+const SHARED_MEMORY_IS_WASTE = 32 * 1024;
 
 const NOTHING = new Uint8Array(0);
 
@@ -176,8 +196,8 @@ export class ByteReader {
   binary = 0;
   /** Objects, arrays and their members read so far. */
   nodes = 0;
-  /** Shapes of objects that this message has introduced. */
-  readonly shapes: (readonly string[])[] = [];
+  /** What the decoding of values keeps; see `shapes.ts`. */
+  workspace: object | undefined = undefined;
 
   /**
    * Reads from now on `bytes` from `start` up to `end`.
@@ -192,20 +212,24 @@ export class ByteReader {
     this.owned = owned;
     this.binary = 0;
     this.nodes = 0;
-    if (this.shapes.length !== 0) this.shapes.length = 0;
+  }
+
+  /** Lets go of the bytes. */
+  clear(): void {
+    this.reset(NOTHING, 0, 0, false);
   }
 
   /** Moves past `size` bytes and answers where they begin. */
   skip(size: number): number {
     const at = this.position;
-    if (size > this.end - at) throw new ProtocolError(`A value ends ${size - (this.end - at)} bytes after its frame`);
+    if (size > this.end - at) throw tooShort();
     this.position = at + size;
     return at;
   }
 
   u8(): number {
     const at = this.position;
-    if (at >= this.end) throw new ProtocolError("A value ends after its frame");
+    if (at >= this.end) throw tooShort();
     this.position = at + 1;
     return this.bytes[at]!;
   }
@@ -216,21 +240,22 @@ export class ByteReader {
     return bytes[at]! | (bytes[at + 1]! << 8);
   }
 
-  u32(): number {
+  i32(): number {
     const at = this.skip(4);
     const { bytes } = this;
-    return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+    return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
   }
 
-  i32(): number {
-    return this.u32() | 0;
+  u32(): number {
+    return this.i32() >>> 0;
   }
 
   f64(): number {
     const at = this.skip(8);
     const { bytes } = this;
-    for (let index = 0; index < 8; index += 1) scratchBytes[index] = bytes[at + index]!;
-    return scratch[0]!;
+    halves[0] = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    halves[1] = bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24);
+    return double[0]!;
   }
 
   count(): number {
@@ -238,24 +263,33 @@ export class ByteReader {
     return count === 255 ? this.u32() : count;
   }
 
-  /** A tagged string of at most `max` bytes. */
+  /** A tagged string, with which the message has at most `max` bytes of text. */
   string(max: number): string {
     return this.text(this.u8(), max);
   }
 
   /** A string whose tag was read. */
   text(tag: number, max: number): string {
-    const size = tag === Tag.text ? this.u8() : this.u32();
-    if (size > max) throw new ProtocolError(`A text of ${size} bytes, where ${max} are allowed`);
-    const at = this.skip(size);
-    const end = at + size;
-    switch (tag) {
-      case Tag.text:
-      case Tag.latin1: return size <= SHORT ? shortText(this.bytes, at, end) : latin1Slice.call(this.bytes, at, end);
-      case Tag.utf8: return utf8Slice.call(this.bytes, at, end);
-      case Tag.utf16: return ucs2Slice.call(this.bytes, at, end);
-      default: throw new ProtocolError(`A text with tag ${tag}`);
+    if (tag === Tag.text) {
+      const size = this.u8();
+      const at = this.skip(size);
+      if (size <= SHORT_TO_READ) return shortText(this.bytes, at, at + size);
+      return latin1Slice.call(this.bytes, at, at + size);
     }
+    return this.#long(tag, max);
+  }
+
+  #long(tag: number, max: number): string {
+    if (tag !== Tag.longText && tag !== Tag.wideText) throw new ProtocolError(`A string with tag ${tag}`);
+    const size = this.u32();
+    const at = this.skip(size);
+    const characters = tag === Tag.wideText ? size / 2 : size;
+    if (at - this.start - this.binary + characters > max) throw tooMuchText(max);
+    if (tag === Tag.longText) return latin1Slice.call(this.bytes, at, at + size);
+    if ((size & 1) !== 0) throw new ProtocolError("A wide string with half a character");
+    // Limits count characters.
+    this.binary += characters;
+    return ucs2Slice.call(this.bytes, at, at + size);
   }
 }
 
@@ -263,4 +297,12 @@ function shortText(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at]!);
   return text;
+}
+
+function tooShort(): ProtocolError {
+  return new ProtocolError("A value ends after its frame");
+}
+
+export function tooMuchText(max: number): ProtocolError {
+  return new ProtocolError(`A message has more than ${max} bytes of text (limits.text)`);
 }

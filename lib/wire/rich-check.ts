@@ -63,10 +63,12 @@ function endOfString(text: string, from: number): number {
 function checkEntry(entry: readonly unknown[], count: number): void {
   const [first, length] = entry;
   if (typeof first === "string" && !NAMES.has(first)) throw new ProtocolError("A value of a kind that is not sent");
-  if (first === "S" && !(typeof length === "number" && Number.isInteger(length) && length > 0 && length < count)) throw new ProtocolError("A special value without its parts");
+  if (first === "S" && !(typeof length === "number" && Number.isInteger(length) && length > 0 && length < count))
+    throw new ProtocolError("A special value without its parts");
   if (first !== SPARSE) return;
   const items = (entry.length - 2) / 2;
-  if (typeof length !== "number" || (length > SPARSE_LENGTH && length > items * SPARSE_RATIO)) throw new ProtocolError(`An array claims length ${String(length)} and has ${items} items`);
+  if (typeof length !== "number" || (length > SPARSE_LENGTH && length > items * SPARSE_RATIO))
+    throw new ProtocolError(`An array claims length ${String(length)} and has ${items} items`);
 }
 
 /** Follows the entries as devalue will, without its recursion. */

@@ -14,7 +14,8 @@ import { Tag } from "./tags.ts";
 export function readRich(reader: ByteReader, policy: PassingPolicy, limits: ValueLimits, lives: readonly unknown[]): unknown {
   const leaves = readLeaves(reader, limits);
   const text = reader.string(limits.text);
-  if (reader.position - reader.start - reader.binary > limits.text) throw new ProtocolError(`A message has more than ${limits.text} bytes of text (limits.text)`);
+  if (reader.position - reader.start - reader.binary > limits.text)
+    throw new ProtocolError(`A message has more than ${limits.text} bytes of text (limits.text)`);
   try {
     const flat = checkFlat(text, limits, reader);
     return revive(flat, leaves, policy, lives);
@@ -26,7 +27,8 @@ export function readRich(reader: ByteReader, policy: PassingPolicy, limits: Valu
 
 function readLeaves(reader: ByteReader, limits: ValueLimits): unknown[] {
   const count = reader.count();
-  if (count * 2 > reader.end - reader.position) throw new ProtocolError(`A value claims ${count} segments and its frame is too short for them`);
+  if (count * 2 > reader.end - reader.position)
+    throw new ProtocolError(`A value claims ${count} segments and its frame is too short for them`);
   const leaves: unknown[] = [];
   for (let index = 0; index < count; index += 1) {
     const tag = reader.u8();
@@ -42,14 +44,21 @@ function revive(flat: unknown[], leaves: readonly unknown[], policy: PassingPoli
       if (!Array.isArray(parts)) throw new ProtocolError("A special value without its parts");
       const [kind, first, second] = parts as unknown[];
       switch (kind) {
-        case "L": return at(lives, first);
+        case "L":
+          return at(lives, first);
         case "B":
-        case "T": return at(leaves, first);
-        case "N": return parseBigInt(text(first));
-        case "U": return new URL(text(first));
-        case "C": return instance(policy, text(first), second);
-        case "E": return error(errors, parts);
-        default: throw new ProtocolError("A special value of unknown kind");
+        case "T":
+          return at(leaves, first);
+        case "N":
+          return parseBigInt(text(first));
+        case "U":
+          return new URL(text(first));
+        case "C":
+          return instance(policy, text(first), second);
+        case "E":
+          return error(errors, parts);
+        default:
+          throw new ProtocolError("A special value of unknown kind");
       }
     },
   });
@@ -64,7 +73,8 @@ function revive(flat: unknown[], leaves: readonly unknown[], policy: PassingPoli
 }
 
 function at(list: readonly unknown[], index: unknown): unknown {
-  if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index >= list.length) throw new ProtocolError("A value names something that did not come with it");
+  if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index >= list.length)
+    throw new ProtocolError("A value names something that did not come with it");
   return list[index];
 }
 
@@ -76,7 +86,8 @@ function text(value: unknown): string {
 function error(errors: (Error | undefined)[], parts: readonly unknown[]): Error {
   const [, number, className, name, message, stack, code] = parts;
   if (typeof number !== "number" || number !== errors.length + 0) {
-    if (typeof number !== "number" || !Number.isInteger(number) || number < 0 || number > 1_000_000 || errors[number] !== undefined) throw new ProtocolError("An error with a wrong number");
+    if (typeof number !== "number" || !Number.isInteger(number) || number < 0 || number > 1_000_000 || errors[number] !== undefined)
+      throw new ProtocolError("An error with a wrong number");
   }
   const made = bareError([text(className), text(name), text(message), text(stack), typeof code === "string" ? { code } : {}]);
   errors[number] = made;

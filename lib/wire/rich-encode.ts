@@ -4,12 +4,12 @@
 import { stringify } from "devalue";
 import { errorToRecord, isError, publicRecord } from "../core/error-record.ts";
 import type { ClassCodec } from "../core/values.ts";
-import { UnserializableError } from "../core/errors.ts";
 import { binaryKindOf, writeBinary } from "./binary.ts";
 import { brandOf, hrefOf, isPlainArray, isPlainObject } from "./brands.ts";
-import { liveNumber, PROTO, THEN, type TreeWriter } from "./tree-encode.ts";
+import { Replay } from "./replay.ts";
+import { liveNumber, type TreeWriter } from "./tree-encode.ts";
 import { Tag } from "./tags.ts";
-import { MAX_DEPTH, type Path, refuse, tooDeep, unserializable } from "./unserializable.ts";
+import { CHANGED, MAX_DEPTH, MOVED_AWAY, type Path, PROTO, refuse, THEN, tooDeep, unserializable } from "./unserializable.ts";
 
 /** From this length on a string stands beside the text, where it costs a tenth. */
 const LONG_STRING = 512;
@@ -26,21 +26,40 @@ class Special {
   }
 }
 
+// Taken at once, so that what a getter adds meanwhile does not keep them going.
+const { entries: entriesOf } = Map.prototype;
+const { values: valuesOf } = Set.prototype;
+
 const reducers = { S: (value: unknown): unknown => value instanceof Special && value.parts };
 
-/**
- * Writes `value`, of which `tree` has read a part already. `from` is 0 for a value, and for the arguments
- * of a call the number of the first of them in `value`.
- */
-export function writeRich(writer: TreeWriter["writer"], value: unknown, tree: TreeWriter, from: number | undefined): void {
-  const snapshot = new Snapshot(tree);
-  const copy = from === undefined ? snapshot.take(value, 0) : snapshot.takeArguments(value as readonly unknown[], from);
-  const text = stringify([copy, snapshot.properties], reducers);
-  writer.u8(Tag.rich);
-  writer.count(snapshot.leaves.length);
-  for (const leaf of snapshot.leaves) {
+/** Writes one value, of which `tree` has written a part from `start` on; takes that part's place. */
+export function writeRich(tree: TreeWriter, value: unknown, start: number, binary: number): void {
+  const snapshot = new Snapshot(tree, start);
+  write(tree, snapshot, snapshot.take(value, 0), start, binary, Tag.rich);
+}
+
+/** The same for the arguments of a call from number `from` on. */
+export function writeRichArguments(tree: TreeWriter, args: readonly unknown[], from: number, start: number, binary: number): void {
+  const snapshot = new Snapshot(tree, start);
+  write(tree, snapshot, snapshot.takeArguments(args, from), start, binary, Tag.tuple);
+}
+
+function write(
+  { writer, path }: TreeWriter,
+  { properties, leaves }: Snapshot,
+  copy: unknown,
+  start: number,
+  binary: number,
+  tag: number,
+): void {
+  const text = stringify([copy, properties], reducers);
+  writer.length = start;
+  writer.binary = binary;
+  writer.u8(tag);
+  writer.count(leaves.length);
+  for (const leaf of leaves) {
     if (typeof leaf === "string") writer.string(leaf);
-    else writeBinary(writer, leaf.value, leaf.kind);
+    else if (!writeBinary(writer, leaf.value, leaf.kind)) throw refuse(path, 0, `of the binary in it, ${MOVED_AWAY}`);
   }
   writer.string(text);
 }
@@ -57,28 +76,30 @@ class Snapshot {
   readonly properties: Record<string, unknown>[] = [];
   readonly #tree: TreeWriter;
   readonly #path: Path;
+  readonly #replay: Replay;
   readonly #copies = new Map<object, unknown>();
-  /** How much of the log was read again, and how many of the entered objects. */
-  #replayed = 0;
-  #reentered = 0;
 
-  constructor(tree: TreeWriter) {
+  constructor(tree: TreeWriter, start: number) {
     this.#tree = tree;
     this.#path = tree.path;
+    this.#replay = new Replay(tree, start);
   }
 
   takeArguments(args: readonly unknown[], from: number): unknown[] {
-    return args.map((_, index) => {
-      this.#path[1] = from + index;
-      return this.take(this.#read(args, index), 1);
-    });
+    const copies: unknown[] = [];
+    for (let index = from; index < args.length; index += 1) {
+      this.#path[1] = index;
+      copies.push(this.take(this.#read(args, index, 0), 1));
+    }
+    return copies;
   }
 
-  /** What the tree has read already is taken from its log, never read again. */
-  #read(object: object, key: string | number): unknown {
-    const { log } = this.#tree;
-    if (this.#replayed < log.length) return log[this.#replayed++];
-    return (object as Record<string | number, unknown>)[key];
+  /** What the tree has read already is never read again. */
+  #read(object: object, key: string | number, depth: number): unknown {
+    const replay = this.#replay;
+    if (replay.isOver) return (object as Record<string | number, unknown>)[key];
+    if (replay.isLost) throw refuse(this.#path, depth, CHANGED);
+    return replay.next();
   }
 
   take(value: unknown, depth: number): unknown {
@@ -99,7 +120,8 @@ class Snapshot {
 
   #object(value: object, depth: number): unknown {
     const known = this.#copies.get(value);
-    if (known === IN_PROGRESS) throw refuse(this.#path, depth, "an instance of a registered class contains itself, so that neither can be made first");
+    if (known === IN_PROGRESS)
+      throw refuse(this.#path, depth, "an instance of a registered class contains itself, so that neither can be made first");
     if (known !== undefined) return known;
     const { policy, lives } = this.#tree;
     if (policy.isLive(value)) return this.#keep(value, new Special("L", liveNumber(lives, value)));
@@ -116,45 +138,35 @@ class Snapshot {
     return copy;
   }
 
-  /** Whether the tree had entered `value` here, so that the log goes on with its members. */
-  #wasEntered(value: object): boolean {
-    const { entered } = this.#tree;
-    if (entered[this.#reentered] !== value || this.#replayed >= this.#tree.log.length) return false;
-    this.#reentered += 1;
-    return true;
-  }
-
   #array(value: readonly unknown[], depth: number): unknown[] {
-    const length = this.#wasEntered(value) ? (this.#read(value, "length") as number) : value.length;
-    if (length > SPARSE_LENGTH) this.#checkSparse(value, length, depth);
+    const length = this.#replay.isNext(value) ? this.#replay.length() : value.length;
     const copy: unknown[] = this.#keep(value, []);
+    if (length > SPARSE_LENGTH && Object.keys(value).length < length) return this.#sparse(value, length, copy, depth);
     copy.length = length;
-    const isSparse = length > SPARSE_LENGTH && Object.keys(value).length < length;
-    if (isSparse) {
-      for (const key of Object.keys(value)) {
-        const index = Number(key);
-        if (index < length && String(index >>> 0) === key) this.#member(value, index, copy, depth);
-      }
-      return copy;
-    }
-    for (let index = 0; index < length; index += 1) this.#member(value, index, copy, depth);
+    for (let index = 0; index < length; index += 1) this.#item(value, index, copy, depth);
     return copy;
   }
 
-  #checkSparse(value: readonly unknown[], length: number, depth: number): void {
-    const items = Object.keys(value).length;
-    if (length > items * SPARSE_RATIO) throw refuse(this.#path, depth, `an array of length ${length} with ${items} items is too sparse to be sent; send a Map`);
+  /** Goes through what is there, since what is not may be four thousand million times as much. */
+  #sparse(value: readonly unknown[], length: number, copy: unknown[], depth: number): unknown[] {
+    const indices = Object.keys(value).filter((key) => String(Number(key) >>> 0) === key && Number(key) < length);
+    if (length > indices.length * SPARSE_RATIO) {
+      throw refuse(this.#path, depth, `an array of length ${length} with ${indices.length} items is too sparse to be sent; send a Map`);
+    }
+    copy.length = length;
+    for (const index of indices) this.#item(value, Number(index), copy, depth);
+    return copy;
   }
 
-  #member(value: readonly unknown[], index: number, copy: unknown[], depth: number): void {
-    const item = this.#read(value, index);
-    if (item === undefined && !Object.hasOwn(value, index)) return;
+  #item(value: readonly unknown[], index: number, copy: unknown[], depth: number): void {
     this.#path[depth + 1] = index;
+    const item = this.#read(value, index, depth);
+    if (item === undefined && !Object.hasOwn(value, index)) return;
     copy[index] = this.take(item, depth + 1);
   }
 
   #plain(value: Record<string, unknown>, prototype: unknown, depth: number): object {
-    const keys = this.#wasEntered(value) ? (this.#read(value, "keys") as string[]) : Object.keys(value);
+    const keys = this.#replay.isNext(value) ? this.#replay.keys() : Object.keys(value);
     const copy = this.#keep(value, (prototype === null ? Object.create(null) : {}) as Record<string, unknown>);
     for (const key of keys) this.#property(value, key, copy, depth);
     return copy;
@@ -163,7 +175,7 @@ class Snapshot {
   #property(value: object, key: string, copy: Record<string, unknown>, depth: number): void {
     this.#path[depth + 1] = key;
     if (key === "__proto__") throw refuse(this.#path, depth + 1, PROTO);
-    const member = this.#read(value, key);
+    const member = this.#read(value, key, depth);
     if (key === "then" && typeof member === "function") throw refuse(this.#path, depth + 1, THEN);
     copy[key] = this.take(member, depth + 1);
   }
@@ -173,25 +185,29 @@ class Snapshot {
     const codec = policy.classCodecOf(value);
     if (codec !== undefined) return this.#registered(value, codec, depth);
     const kind = binaryKindOf(value, prototype);
-    if (kind !== -1) {
-      this.#wasEntered(value);
-      return this.#keep(value, new Special("B", this.leaves.push({ value: value as ArrayBufferView, kind }) - 1));
-    }
+    if (kind !== -1) return this.#keep(value, new Special("B", this.leaves.push({ value: value as ArrayBufferView, kind }) - 1));
     if (isError(value)) return this.#error(value, depth);
     switch (brandOf(value)) {
-      case "Map": return this.#map(value as Map<unknown, unknown>, depth);
-      case "Set": return this.#set(value as Set<unknown>, depth);
-      case "Date": return this.#keep(value, new Date(Date.prototype.getTime.call(value)));
-      case "RegExp": return this.#keep(value, new RegExp(value as RegExp));
-      case "URL": return this.#keep(value, new Special("U", hrefOf(value)));
-      case "boxed": return this.#keep(value, Object((value as { valueOf(): unknown }).valueOf()) as object);
-      default: throw unserializable(value, this.#path, depth);
+      case "Map":
+        return this.#map(value as Map<unknown, unknown>, depth);
+      case "Set":
+        return this.#set(value as Set<unknown>, depth);
+      case "Date":
+        return this.#keep(value, new Date(Date.prototype.getTime.call(value)));
+      case "RegExp":
+        return this.#keep(value, new RegExp(value as RegExp));
+      case "URL":
+        return this.#keep(value, new Special("U", hrefOf(value)));
+      case "boxed":
+        return this.#keep(value, Object((value as { valueOf(): unknown }).valueOf()) as object);
+      default:
+        throw unserializable(value, this.#path, depth);
     }
   }
 
   #map(value: Map<unknown, unknown>, depth: number): Map<unknown, unknown> {
     const copy = this.#keep(value, new Map<unknown, unknown>());
-    for (const [key, item] of [...Map.prototype.entries.call(value)]) {
+    for (const [key, item] of Array.from(entriesOf.call(value))) {
       this.#path[depth + 1] = `<key ${copy.size}>`;
       const copiedKey = this.take(key, depth + 1);
       this.#path[depth + 1] = typeof key === "string" ? key : `<value ${copy.size}>`;
@@ -202,7 +218,7 @@ class Snapshot {
 
   #set(value: Set<unknown>, depth: number): Set<unknown> {
     const copy = this.#keep(value, new Set<unknown>());
-    for (const item of [...Set.prototype.values.call(value)]) {
+    for (const item of Array.from(valuesOf.call(value))) {
       this.#path[depth + 1] = copy.size;
       copy.add(this.take(item, depth + 1));
     }
@@ -224,7 +240,10 @@ class Snapshot {
     const unsent = Array.isArray(own["unsent"]) ? [...(own["unsent"] as string[])] : [];
     for (const key of Object.keys(own)) {
       if (key === "unsent") continue;
-      this.#attempt(() => this.#property(own, key, copy, depth), () => unsent.push(key));
+      this.#attempt(
+        () => this.#property(own, key, copy, depth),
+        () => unsent.push(key),
+      );
     }
     if (unsent.length > 0) copy["unsent"] = unsent;
     return special;
@@ -238,8 +257,7 @@ class Snapshot {
     const properties = this.properties.length;
     try {
       step();
-    } catch (error) {
-      void (error instanceof UnserializableError);
+    } catch {
       for (const key of [...this.#copies.keys()].slice(copies)) this.#copies.delete(key);
       this.#tree.lives.length = lives;
       this.leaves.length = leaves;

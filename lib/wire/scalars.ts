@@ -31,21 +31,18 @@ export function writeScalar(writer: ByteWriter, value: unknown): boolean {
 }
 
 function writeNumber(writer: ByteWriter, value: number): void {
-  if ((value | 0) !== value || (value === 0 && 1 / value < 0)) {
+  if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
+    if (value >= 0 && value < 128) writer.u8(Tag.small + value);
+    else writer.taggedU32(Tag.int, value);
+  } else {
     writer.u8(Tag.double);
     writer.f64(value);
-  } else if (value >= 0 && value < 128) {
-    writer.u8(Tag.small | value);
-  } else {
-    writer.u8(Tag.int);
-    writer.u32(value);
   }
 }
 
 function writeBigInt(writer: ByteWriter, value: bigint): void {
   if (BigInt.asIntN(64, value) === value) {
-    writer.u8(Tag.bigint);
-    writer.u32(Number(BigInt.asUintN(32, value)));
+    writer.taggedU32(Tag.bigint, Number(BigInt.asUintN(32, value)));
     writer.u32(Number(BigInt.asUintN(32, value >> 32n)));
   } else {
     writer.u8(Tag.bigintText);

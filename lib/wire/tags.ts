@@ -8,8 +8,8 @@ export const Tag = {
   pad: 0,
   undefined: 1,
   null: 2,
-  true: 3,
-  false: 4,
+  false: 3,
+  true: 4,
   /** i32 */
   int: 5,
   /** f64 */
@@ -21,30 +21,33 @@ export const Tag = {
   /** u8 bytes · a byte a character */
   text: 9,
   /** u32 bytes · a byte a character */
-  latin1: 10,
-  /** u32 bytes · UTF-8 */
-  utf8: 11,
-  /** u32 bytes · UTF-16: strings with lone surrogates */
-  utf16: 12,
+  longText: 10,
+  /** u32 bytes · UTF-16, lone surrogates too */
+  wideText: 11,
+  /** f64 milliseconds, NaN when invalid */
+  date: 12,
   /** u32: a number in the message's table of live values */
   live: 13,
-  /** u8 kind · u8 padding · u32 bytes · padding · bytes */
+  /** kind u8 · padding u8 · bytes u32 · padding · bytes */
   binary: 14,
   /** count · values */
   array: 15,
   /** shape · values */
   object: 16,
-  /** The same for an object without a prototype. */
+  /** The same for an object without a prototype. Its shape gets no number. */
   bareObject: 17,
-  /** u8 number of an earlier shape of this message · values */
+  /** The number of an earlier shape of the value, u8 · values */
   sameShape: 18,
-  /** count · leaves · text of devalue */
+  /** count · leaves (binary and strings) · text of devalue */
   rich: 19,
-  /** Arguments that share objects among each other: one array in place of all of them. */
+  /** In place of the arguments from here on, which share objects or are rich: all of them in one rich array. */
   tuple: 20,
   /** 128 to 255: the numbers 0 to 127. */
   small: 128,
 } as const;
+
+/** Shapes that get a number in one value; both sides count alike. */
+export const MAX_SHAPES = 256;
 
 /** What a segment of bytes is. */
 export const BinaryKind = {

@@ -1,138 +1,226 @@
-// Plain data on its way out: objects, arrays, scalars, binary and live values, written in one pass.
-// Each member is read exactly once, since it may be an accessor; what was read is kept in a log until
-// the value is written, so that it can be written in another way without being read again.
+// Plain data on its way out: objects, arrays, dates, scalars, binary and live values, written in one
+// pass. Each member is read exactly once, since it may be an accessor: when a value turns out to be more
+// than a tree, what was read so far is taken from the bytes written so far (see replay.ts).
 import type { PassingPolicy } from "../core/values.ts";
 import { binaryKindOf, writeBinary } from "./binary.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { writeScalar } from "./scalars.ts";
-import { Tag } from "./tags.ts";
-import { MAX_DEPTH, type Path, refuse, tooDeep, unserializable } from "./unserializable.ts";
+import { type Shape, ShapeTable } from "./shapes.ts";
+import { MAX_SHAPES, Tag } from "./tags.ts";
+import { MAX_DEPTH, MOVED_AWAY, type Path, PROTO, refuse, THEN, tooDeep, unserializable } from "./unserializable.ts";
 
-/** Shapes that can be named again in one message; both sides count alike. */
-export const MAX_SHAPES = 255;
-/** Up to so many objects are searched one by one. */
+/** Up to so many objects are searched one by one to see whether one comes again. */
 const FEW = 16;
+/** So many expected shapes are kept, one a level. */
+const LEVELS = 16;
 
+/** One for each writer, used for one value after the other, since making it costs more than a small value. */
 export class TreeWriter {
   readonly writer: ByteWriter;
-  readonly policy: PassingPolicy;
-  readonly lives: object[];
-  readonly path: Path;
-  /** All that was read, in order: each value, and after one that was entered its keys or its length. */
-  readonly log: unknown[] = [];
-  /** The objects that were entered, in order. */
-  readonly entered: object[] = [];
-  #enteredSet: Set<object> | undefined;
-  readonly #shapes: (readonly string[])[] = [];
-  #lastShape = 0;
+  /** Where the value is that is being written. */
+  readonly path: Path = [""];
+  /** Why `write` answered false: the value that is no part of a tree. */
+  failed: unknown = undefined;
+  policy: PassingPolicy;
+  lives: object[];
+  /** What was entered (objects, arrays, dates, binary), in order. */
+  #entered: (object | undefined)[] = [];
+  #count = 0;
+  #enteredSet: Set<object> | undefined = undefined;
+  readonly #shapes = new ShapeTable();
+  /** By level, the shape of the last object. */
+  readonly #expected: (Shape | undefined)[] = new Array<undefined>(LEVELS).fill(undefined);
+  /** The number of the value, and how many shapes it has so far. */
+  #value = 0;
+  #numbered = 0;
 
-  constructor(writer: ByteWriter, rootName: string, policy: PassingPolicy, lives: object[]) {
+  constructor(writer: ByteWriter, policy: PassingPolicy, lives: object[]) {
     this.writer = writer;
     this.policy = policy;
     this.lives = lives;
-    this.path = [rootName];
+  }
+
+  begin(rootName: string, policy: PassingPolicy, lives: object[]): void {
+    this.path[0] = rootName;
+    this.policy = policy;
+    this.lives = lives;
+    this.#value += 1;
+    this.#numbered = 0;
+  }
+
+  /** Lets go of everything of the value. */
+  end(): void {
+    if (this.#count > FEW) this.#entered = [];
+    else for (let index = 0; index < this.#count; index += 1) this.#entered[index] = undefined;
+    this.#count = 0;
+    if (this.#enteredSet !== undefined) this.#enteredSet = undefined;
+    if (this.failed !== undefined) this.failed = undefined;
+  }
+
+  get entered(): readonly object[] {
+    return this.#entered.slice(0, this.#count) as object[];
   }
 
   /** Writes what is no scalar. False: it is more than a tree, and what was written of it must be forgotten. */
   write(value: object, depth: number): boolean {
-    const { writer } = this;
     if (typeof value === "symbol") throw unserializable(value, this.path, depth);
     if (this.policy.isLive(value)) {
-      writer.u8(Tag.live);
-      writer.u32(liveNumber(this.lives, value));
+      this.writer.taggedU32(Tag.live, liveNumber(this.lives, value));
       return true;
     }
     if (typeof value === "function") throw unserializable(value, this.path, depth);
     if (depth >= MAX_DEPTH) throw tooDeep(this.path);
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype) return this.#object(value as Record<string, unknown>, depth, Tag.object);
-    if (prototype === Array.prototype && Array.isArray(value)) return this.#array(value, depth);
-    if (prototype === null) return this.#object(value as Record<string, unknown>, depth, Tag.bareObject);
-    const kind = binaryKindOf(value, prototype);
-    if (kind === -1 || !this.#enter(value)) return false;
-    if (!writeBinary(writer, value as ArrayBufferView, kind)) throw refuse(this.path, depth, "its memory was moved away; send it before transfer(), or send a copy");
-    return true;
+    if (prototype === Object.prototype) return this.#enter(value) && this.#object(value as Record<string, unknown>, depth);
+    if (prototype === Array.prototype && Array.isArray(value)) return this.#enter(value) && this.#array(value, depth);
+    if (prototype === null) return this.#enter(value) && this.#bareObject(value as Record<string, unknown>, depth);
+    if (prototype === Date.prototype) return this.#date(value as Date);
+    return this.#binary(value, prototype, depth);
   }
 
+  #fail(value: unknown): false {
+    this.failed = value;
+    return false;
+  }
+
+  /** False when the value was entered before. */
   #enter(value: object): boolean {
-    const { entered } = this;
-    if (entered.length < FEW) {
-      if (entered.includes(value)) return false;
+    const entered = this.#entered;
+    const count = this.#count;
+    if (count < FEW) {
+      for (let index = 0; index < count; index += 1) if (entered[index] === value) return this.#fail(value);
     } else {
-      const set = (this.#enteredSet ??= new Set(entered));
+      const set = (this.#enteredSet ??= new Set(entered as object[]));
       const { size } = set;
-      if (set.add(value).size === size) return false;
+      if (set.add(value).size === size) return this.#fail(value);
     }
-    entered.push(value);
+    entered[count] = value;
+    this.#count = count + 1;
     return true;
   }
 
   #array(value: readonly unknown[], depth: number): boolean {
-    if (!this.#enter(value)) return false;
-    const { writer, log, path } = this;
+    const { writer } = this;
     const { length } = value;
-    log.push(length);
     writer.u8(Tag.array);
     writer.count(length);
     for (let index = 0; index < length; index += 1) {
       const item = value[index];
-      log.push(item);
-      if (item === undefined && !Object.hasOwn(value, index)) return false;
+      if (item === undefined && !Object.hasOwn(value, index)) return this.#fail(undefined);
       if (writeScalar(writer, item)) continue;
-      path[depth + 1] = index;
+      this.path[depth + 1] = index;
       if (!this.write(item as object, depth + 1)) return false;
     }
     return true;
   }
 
-  #object(value: Record<string, unknown>, depth: number, tag: number): boolean {
-    if (!this.#enter(value)) return false;
-    const { writer, log, path } = this;
-    const keys = Object.keys(value);
-    log.push(keys);
-    this.#shape(keys, depth, tag);
-    for (let index = 0; index < keys.length; index += 1) {
+  #object(value: Record<string, unknown>, depth: number): boolean {
+    const expected = this.#expected[depth & (LEVELS - 1)];
+    if (expected === undefined || !hasKeys(value, expected.keys)) {
+      const shape = this.#shapes.find(Object.keys(value));
+      this.#expected[depth & (LEVELS - 1)] = shape;
+      this.#shape(shape, depth);
+      return this.#members(value, shape, 0, depth);
+    }
+    this.#shape(expected, depth);
+    const { writer } = this;
+    const { keys, hasThen } = expected;
+    let index = 0;
+    // V8 reads a member quicker by the name that such a loop gives than by the same name from an array.
+    for (const key in value) {
+      // A getter changed the object.
+      if (key !== keys[index]) break;
+      const member = value[key];
+      index += 1;
+      if (writeScalar(writer, member)) continue;
+      this.path[depth + 1] = key;
+      if (hasThen) this.#checkThen(key, member, depth);
+      if (!this.write(member as object, depth + 1)) return false;
+    }
+    return index === keys.length || this.#members(value, expected, index, depth);
+  }
+
+  #bareObject(value: Record<string, unknown>, depth: number): boolean {
+    const shape = this.#shapes.find(Object.keys(value));
+    this.writer.u8(Tag.bareObject);
+    this.#names(shape, depth);
+    return this.#members(value, shape, 0, depth);
+  }
+
+  #members(value: Record<string, unknown>, { keys, hasThen }: Shape, from: number, depth: number): boolean {
+    const { writer } = this;
+    for (let index = from; index < keys.length; index += 1) {
       const key = keys[index]!;
       const member = value[key];
-      log.push(member);
       if (writeScalar(writer, member)) continue;
-      path[depth + 1] = key;
-      if (key === "then" && typeof member === "function") throw refuse(path, depth + 1, THEN);
+      this.path[depth + 1] = key;
+      if (hasThen) this.#checkThen(key, member, depth);
       if (!this.write(member as object, depth + 1)) return false;
     }
     return true;
   }
 
-  #shape(keys: readonly string[], depth: number, tag: number): void {
+  #checkThen(key: string, member: unknown, depth: number): void {
+    if (key === "then" && typeof member === "function") throw refuse(this.path, depth + 1, THEN);
+  }
+
+  #shape(shape: Shape, depth: number): void {
     const { writer } = this;
-    const shapes = this.#shapes;
-    if (tag === Tag.object) {
-      for (let tried = 0; tried < Math.min(shapes.length, 8); tried += 1) {
-        const number = (this.#lastShape + tried) % shapes.length;
-        if (!sameKeys(shapes[number]!, keys)) continue;
-        this.#lastShape = number;
-        writer.u8(Tag.sameShape);
-        writer.u8(number);
-        return;
-      }
-      if (shapes.length < MAX_SHAPES) this.#lastShape = shapes.push(keys) - 1;
+    if (shape.value === this.#value) {
+      writer.u8(Tag.sameShape);
+      writer.u8(shape.number);
+      return;
     }
-    writer.u8(tag);
-    writer.count(keys.length);
-    for (const key of keys) {
-      if (key === "__proto__") throw refuse([...this.path.slice(0, depth + 1), key], depth + 1, PROTO);
-      writer.string(key);
+    if (this.#numbered < MAX_SHAPES) {
+      shape.value = this.#value;
+      shape.number = this.#numbered;
+      this.#numbered += 1;
     }
+    writer.u8(Tag.object);
+    this.#names(shape, depth);
+  }
+
+  #names({ bytes, hasProto }: Shape, depth: number): void {
+    if (hasProto) {
+      this.path[depth + 1] = "__proto__";
+      throw refuse(this.path, depth + 1, PROTO);
+    }
+    this.writer.count(bytes.length);
+    this.writer.bytes(bytes);
+  }
+
+  #date(value: Date): boolean {
+    if (!this.#enter(value)) return false;
+    try {
+      const time = getTime.call(value);
+      this.writer.u8(Tag.date);
+      this.writer.f64(time);
+      return true;
+    } catch {
+      // It only inherits from a date.
+      return this.#fail(value);
+    }
+  }
+
+  #binary(value: object, prototype: unknown, depth: number): boolean {
+    const kind = binaryKindOf(value, prototype);
+    if (kind === -1) return this.#fail(value);
+    if (!this.#enter(value)) return false;
+    if (!writeBinary(this.writer, value as ArrayBufferView, kind)) throw refuse(this.path, depth, MOVED_AWAY);
+    return true;
   }
 }
 
-export const THEN = "an own method `then` would make whoever awaits the value wait for it; rename it";
-export const PROTO = "an own property `__proto__` cannot be sent; rename it, or send a Map";
+const { getTime } = Date.prototype;
 
-function sameKeys(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
-  return true;
+/** Whether a plain object has exactly these members. */
+function hasKeys(value: object, keys: readonly string[]): boolean {
+  let index = 0;
+  for (const key in value) {
+    if (key !== keys[index]) return false;
+    index += 1;
+  }
+  return index === keys.length;
 }
 
 /** The number of a live value in its message, the same one each time. */

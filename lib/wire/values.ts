@@ -1,13 +1,14 @@
 // Values become bytes and bytes become values. Scalars and trees of plain data are written in one pass
 // as tagged values; whatever turns out to be more (cycles, shared objects, Map, Error, …) is written
 // anew, whole, as text of devalue, without reading anything of the user's twice.
-import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import { ProtocolError } from "../core/errors.ts";
+import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { writeRich } from "./rich-encode.ts";
+import { writeRich, writeRichArguments } from "./rich-encode.ts";
+import { readRich } from "./rich-decode.ts";
 import { writeScalar } from "./scalars.ts";
 import { Tag } from "./tags.ts";
-import { readValue } from "./tree-decode.ts";
+import { readValue, shapesOf } from "./tree-decode.ts";
 import { TreeWriter } from "./tree-encode.ts";
 
 /**
@@ -20,12 +21,13 @@ import { TreeWriter } from "./tree-encode.ts";
 export function encodeValue(writer: ByteWriter, value: unknown, rootName: string, policy: PassingPolicy, lives: object[]): void {
   if (writeScalar(writer, value)) return;
   const start = writer.length;
-  const binary = writer.binary;
-  const known = lives.length;
-  const tree = new TreeWriter(writer, rootName, policy, lives);
-  if (tree.write(value as object, 0)) return;
-  rewind(writer, start, binary, lives, known);
-  writeRich(writer, value, tree, undefined);
+  const { binary } = writer;
+  const tree = treeOf(writer, rootName, policy, lives);
+  try {
+    if (!tree.write(value as object, 0)) writeRich(tree, value, start, binary);
+  } finally {
+    tree.end();
+  }
 }
 
 /** Writes the arguments of a call one after the other; objects that they share stay shared. */
@@ -39,46 +41,62 @@ export function encodeArguments(writer: ByteWriter, args: readonly unknown[], po
 /** Goes on at the first argument that is no scalar. */
 function encodeObjects(writer: ByteWriter, args: readonly unknown[], from: number, policy: PassingPolicy, lives: object[]): void {
   const start = writer.length;
-  const binary = writer.binary;
-  const known = lives.length;
-  const tree = new TreeWriter(writer, "args", policy, lives);
-  for (let index = from; index < args.length; index += 1) {
-    const value = args[index];
-    tree.path[1] = index;
-    tree.log.push(value);
-    if (!writeScalar(writer, value) && !tree.write(value as object, 1)) {
-      rewind(writer, start, binary, lives, known);
-      writer.u8(Tag.tuple);
-      writeRich(writer, args.slice(from), tree, from);
-      return;
+  const { binary } = writer;
+  const tree = treeOf(writer, "args", policy, lives);
+  try {
+    for (let index = from; index < args.length; index += 1) {
+      const value = args[index];
+      if (writeScalar(writer, value)) continue;
+      tree.path[1] = index;
+      if (!tree.write(value as object, 1)) return writeRichArguments(tree, args, from, start, binary);
     }
+  } finally {
+    tree.end();
   }
 }
 
-function rewind(writer: ByteWriter, start: number, binary: number, lives: object[], known: number): void {
-  writer.truncate(start);
-  writer.binary = binary;
-  lives.length = known;
+function treeOf(writer: ByteWriter, rootName: string, policy: PassingPolicy, lives: object[]): TreeWriter {
+  const tree = (writer.workspace ??= new TreeWriter(writer, policy, lives)) as TreeWriter;
+  tree.begin(rootName, policy, lives);
+  return tree;
 }
 
 /** @throws {ProtocolError} for bytes that `encodeValue` does not write, and for what is over a limit */
 export function decodeValue(reader: ByteReader, policy: PassingPolicy, limits: ValueLimits, lives: readonly unknown[]): unknown {
-  if (reader.shapes.length !== 0) reader.shapes.length = 0;
+  if (reader.workspace !== undefined) shapesOf(reader).begin();
   return readValue(reader, policy, limits, lives, 0);
 }
 
-export function decodeArguments(reader: ByteReader, count: number, policy: PassingPolicy, limits: ValueLimits, lives: readonly unknown[]): unknown[] {
-  if (count > reader.end - reader.position && count > 255) throw new ProtocolError(`A frame claims ${count} arguments and is too short for them`);
-  if (reader.shapes.length !== 0) reader.shapes.length = 0;
+export function decodeArguments(
+  reader: ByteReader,
+  count: number,
+  policy: PassingPolicy,
+  limits: ValueLimits,
+  lives: readonly unknown[],
+): unknown[] {
+  // Each takes a byte or more.
+  if (count > reader.end - reader.position) throw new ProtocolError(`A frame claims ${count} arguments and is too short for them`);
+  if (reader.workspace !== undefined) shapesOf(reader).begin();
   const args: unknown[] = [];
-  while (args.length < count) {
-    if (reader.bytes[reader.position] === Tag.tuple && reader.position < reader.end) {
-      reader.position += 1;
-      const rest = readValue(reader, policy, limits, lives, 0);
-      if (!Array.isArray(rest) || rest.length !== count - args.length) throw new ProtocolError("A call's arguments are not as many as it claims");
-      return args.concat(rest);
-    }
+  for (let index = 0; index < count; index += 1) {
+    if (reader.position < reader.end && reader.bytes[reader.position] === Tag.tuple)
+      return readTuple(reader, args, count, policy, limits, lives);
     args.push(readValue(reader, policy, limits, lives, 0));
   }
   return args;
+}
+
+function readTuple(
+  reader: ByteReader,
+  args: unknown[],
+  count: number,
+  policy: PassingPolicy,
+  limits: ValueLimits,
+  lives: readonly unknown[],
+): unknown[] {
+  reader.position += 1;
+  const rest = readRich(reader, policy, limits, lives);
+  if (!Array.isArray(rest) || rest.length !== count - args.length)
+    throw new ProtocolError("A call's arguments are not as many as it claims");
+  return args.concat(rest);
 }
