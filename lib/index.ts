@@ -20,6 +20,7 @@ export {
   ValidationError,
   type ValidationIssue,
 } from "./core/errors.ts";
+export { eventsOf, type EventsOptions } from "./core/events-of.ts";
 export { type Marked, proxy, RemoteObject, transfer } from "./core/marks.ts";
 export type { CallOptions, ConnectionOptions, InterceptedCall, Interceptor, Limits } from "./core/options.ts";
 export { connectionOf, describe, reflect, release, withOptions } from "./core/remote-functions.ts";

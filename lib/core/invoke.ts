@@ -2,10 +2,11 @@
 import { describeMembers } from "./describe.ts";
 import { NotExposedError } from "./errors.ts";
 import { titleOfCall } from "./connection.ts";
+import { listenFromAfar } from "./listen-from-afar.ts";
 import type { CallOp } from "./messages.ts";
 import { explainStop } from "./not-exposed.ts";
 import { reach, reachHolder } from "./reach.ts";
-import { canReach, canWalk, canWrite, isObject, type ReachPolicy } from "./reach-rules.ts";
+import { canReach, canWalk, canWrite, EMITTER_NAMES, isObject, type ReachPolicy } from "./reach-rules.ts";
 import { reachableNames } from "./reachable-names.ts";
 
 export interface InvokePolicy extends ReachPolicy {
@@ -43,7 +44,9 @@ function callMember(start: object, path: readonly string[], args: readonly unkno
   }
   const { holder, value } = reach(start, path, policy);
   if (typeof value !== "function") throw notFunction("call", path);
-  return Reflect.apply(value, holder, args);
+  const name = lastOf(path);
+  const listened = EMITTER_NAMES.includes(name) && policy.isEmitter(holder) ? listenFromAfar(holder, name, args) : undefined;
+  return listened === undefined ? Reflect.apply(value, holder, args) : listened.result;
 }
 
 function construct(start: object, path: readonly string[], args: readonly unknown[], policy: InvokePolicy): unknown {

@@ -85,7 +85,7 @@ export function isObject(value: unknown): value is object {
 export const FUNCTION_NAMES: ReadonlySet<string> = new Set(["name", "length", "arguments", "caller", "prototype"]);
 
 /** What of a marked emitter is reached. */
-export const EMITTER_NAMES: readonly string[] = ["on", "once", "off"];
+export const EMITTER_NAMES: readonly string[] = ["on", "once", "off", "addEventListener", "removeEventListener"];
 
 const NEVER: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), "then", "prototype"]);
 const UNDERSCORE = 95;
@@ -103,7 +103,7 @@ function canReachInstance(holder: object, prototype: object, name: string, polic
   ) {
     if (Object.hasOwn(at, name)) return policy.fields || isMember(Object.getOwnPropertyDescriptor(at, name));
   }
-  return EMITTER_NAMES.includes(name) && policy.isEmitter(holder);
+  return EMITTER_NAMES.includes(name) && name in holder && policy.isEmitter(holder);
 }
 
 /** An own field: only where fields are reached, or where it is a method that was bound to its object. */

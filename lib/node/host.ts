@@ -54,7 +54,7 @@ function createNodeHost(): Host {
     currentCall: () => running ?? calls.getStore(),
 
     isPlatformPrototype: createPlatformPrototypes(),
-    isEmitter: (value) => value instanceof EventEmitter,
+    isEmitter: (value) => value instanceof EventEmitter || value instanceof EventTarget,
     isModule: isModuleNamespaceObject,
     isProxy,
     nodeStreamKind,

@@ -1,0 +1,103 @@
+import { EventEmitter } from "node:events";
+import { expect, it } from "vitest";
+import { eventsOf } from "../../lib/core/events-of.ts";
+import { proxy } from "../../lib/core/marks.ts";
+import { Session } from "../../lib/core/session.ts";
+import { nodeHost } from "../../lib/node/host.ts";
+import { memoryPair } from "../../lib/transports/memory.ts";
+import { wireCodec } from "../../lib/wire/codec.ts";
+
+interface Emitter {
+  on(name: string, listener: (...args: never[]) => void): Promise<unknown>;
+  once(name: string, listener: (...args: never[]) => void): Promise<unknown>;
+  off(name: string, listener: (...args: never[]) => void): Promise<unknown>;
+  addEventListener(name: string, listener: (event: { type: string; detail?: unknown }) => void): Promise<unknown>;
+}
+
+function open(emitter: object): { near: Session; far: Session; remote: Emitter } {
+  const [a, b] = memoryPair();
+  const parts = { host: nodeHost, codec: wireCodec, options: {} };
+  const near = new Session({ ...parts, transport: a });
+  const far = new Session({ ...parts, transport: b });
+  far.expose({ emitter: proxy(emitter) });
+  near.start();
+  far.start();
+  return { near, far, remote: (near.connection.remote as { emitter: Emitter }).emitter };
+}
+
+it("on and off go by the same function", async () => {
+  const emitter = new EventEmitter();
+  const { remote, near } = open(emitter);
+  const seen: number[] = [];
+  let told = (): void => {};
+  const listener = (n: number): void => {
+    seen.push(n);
+    told();
+  };
+  await remote.on("tick", listener);
+  const heard = new Promise<void>((resolve) => (told = resolve));
+  emitter.emit("tick", 1);
+  await heard;
+  await remote.off("tick", listener);
+  expect(emitter.listenerCount("tick")).toBe(0);
+  emitter.emit("tick", 2);
+  await near.close();
+  expect(seen).toEqual([1]);
+});
+
+it("once hears one event", async () => {
+  const emitter = new EventEmitter();
+  const { remote, near } = open(emitter);
+  const first = new Promise((resolve) => void remote.once("tick", resolve).then(() => emitter.emit("tick", 7)));
+  expect(await first).toBe(7);
+  expect(emitter.listenerCount("tick")).toBe(0);
+  await near.close();
+});
+
+it("listeners go with their connection", async () => {
+  const emitter = new EventEmitter();
+  const { remote, near, far } = open(emitter);
+  await remote.on("tick", () => {});
+  expect(emitter.listenerCount("tick")).toBe(1);
+  near.destroy();
+  await far.connection.closed;
+  expect(emitter.listenerCount("tick")).toBe(0);
+});
+
+it("an EventTarget's events arrive as what they tell", async () => {
+  const target = new EventTarget();
+  const { remote, near } = open(target);
+  const event = new Promise<{ type: string; detail?: unknown }>(
+    (resolve) =>
+      void remote.addEventListener("ping", resolve).then(() => target.dispatchEvent(new CustomEvent("ping", { detail: { n: 1 } }))),
+  );
+  expect(await event).toMatchObject({ type: "ping", detail: { n: 1 } });
+  await near.close();
+});
+
+it("iterates events and stops listening when the loop is left", async () => {
+  const emitter = new EventEmitter();
+  const { remote, near } = open(emitter);
+  const seen: unknown[] = [];
+  emitter.on("newListener", () => setImmediate(() => [1, 2, 3].forEach((n) => emitter.emit("tick", n))));
+  for await (const [n] of eventsOf<[number]>(remote, "tick")) {
+    seen.push(n);
+    if (n === 2) break;
+  }
+  await near.close();
+  expect(seen).toEqual([1, 2]);
+  expect(emitter.listenerCount("tick")).toBe(0);
+});
+
+it("an iteration ends with its connection, and with its signal", async () => {
+  const emitter = new EventEmitter();
+  const { remote, far } = open(emitter);
+  const controller = new AbortController();
+  const aborted = eventsOf(remote, "tick", { signal: controller.signal });
+  const step = aborted.next();
+  controller.abort(new Error("enough"));
+  await expect(step).rejects.toThrow("enough");
+  const lost = eventsOf(remote, "tick").next();
+  emitter.once("newListener", () => setImmediate(() => far.destroy()));
+  await expect(lost).rejects.toThrow("The connection ended");
+});
