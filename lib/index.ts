@@ -29,3 +29,9 @@ export type { Accepted, Received, Remote, RemoteHandle, RemotePromise } from "./
 export type { Carries, Transport, TransportEnd, TransportEvents } from "./core/transport.ts";
 export { type StandardSchema, validated } from "./core/validated.ts";
 export type { ClassCodec } from "./core/values.ts";
+export { connect, type ConnectOptions } from "./socket/connect.ts";
+export { createKeyFile, readKeyFile } from "./socket/key-file.ts";
+export type { Key } from "./socket/key-gate.ts";
+export { listen } from "./socket/listen.ts";
+export type { ReconnectOptions } from "./socket/reconnect-options.ts";
+export type { ListenOptions, Server, ServerEvents, SocketPeer } from "./socket/server.ts";

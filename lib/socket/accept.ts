@@ -35,11 +35,15 @@ export function accept({ at, backlog, onSocket, onError }: AcceptParts): Promise
 
 /**
  * Stops listening, once the connections that wait to be accepted were: to be called when no new ones can come, or
- * are welcome.
+ * are welcome. Connections that were accepted go on.
  */
 export async function stopAccepting(server: Server): Promise<void> {
-  // In the turn after the next, the event loop has asked the system once more, and it accepts all there are at once.
-  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  // Its connections go on; their end is not waited for.
+  let accepted = 0;
+  server.on("connection", () => (accepted += 1));
+  for (let before = -1; before !== accepted;) {
+    before = accepted;
+    // The event loop accepts one in each turn (since libuv 1.45): when none came, none is left.
+    for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
   server.close();
 }

@@ -74,8 +74,13 @@ export async function disclaim(path: string, identity: Identity, patience: numbe
 }
 
 export function isOurs(path: string, identity: Identity): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && stats.ino === identity.ino && stats.dev === identity.dev;
+  try {
+    const { ino, dev } = lstatSync(path);
+    return ino === identity.ino && dev === identity.dev;
+  } catch {
+    // Not there, or its folder may not be entered any more.
+    return false;
+  }
 }
 
 interface Look {
