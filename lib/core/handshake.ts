@@ -21,6 +21,8 @@ export interface HandshakeParts {
   readonly sayAuth: (data: unknown) => void;
   /** Both sides are satisfied. */
   readonly onOpen: (hello: Hello) => void;
+  /** The far side will not go on; what follows is why. */
+  readonly onRefusing: () => void;
   /** The far side is not let in, and is told why. */
   readonly onRefused: (error: Error) => void;
 }
@@ -49,7 +51,7 @@ export class Handshake {
         `The far side speaks version ${hello.version} of the protocol and this side version ${PROTOCOL_VERSION}. Use the same version of nearcall on both sides.`,
       );
     }
-    if (hello.refusing === true) return;
+    if (hello.refusing === true) return this.#parts.onRefusing();
     if (hello.challenge !== undefined) this.#answerChallenge(hello.challenge);
     if (this.#parts.gate?.challenge === undefined) this.#admit(hello, undefined);
   }

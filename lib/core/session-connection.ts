@@ -86,10 +86,14 @@ export class SessionConnection<T = unknown> implements Connection<T> {
     return this.#events.emit("error", error);
   }
 
-  /** For the session: it is over. `error` is for those who wait for it to become ready. */
-  end(reason: CloseReason, error: unknown): void {
+  /** For the session: nothing crosses any more. `error` is for those who wait for it to become ready. */
+  fail(error: unknown): void {
     this.#onFailed(error);
     this.become("closed");
+  }
+
+  /** For the session: what lay between is gone too. */
+  end(reason: CloseReason): void {
     this.#onClosed(reason);
     this.#events.emit("close", reason);
   }

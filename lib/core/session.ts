@@ -80,6 +80,7 @@ export class Session implements Peer {
   /** Undoes what was started for the time of the connection. */
   readonly #cleanUp: (() => void)[] = [];
   #onIdle: (() => void) | undefined;
+  #transportIsUp = false;
   #saidHello = false;
   #end: CloseReason | undefined;
   #closing: Promise<unknown> | undefined;
@@ -179,6 +180,10 @@ export class Session implements Peer {
       gate: parts.gate,
       sayAuth: (data) => this.#outbox.flushUrgent((out) => out.auth(data)),
       onOpen: (hello) => this.#onOpen(hello),
+      // An error that a module threw while it loaded may be long. Strangers, whom a gate is for, are not given more room.
+      onRefusing: () => {
+        if (parts.gate === undefined) this.#raiseLimits();
+      },
       onRefused: (error) => this.#refuse(error),
     });
     const inbound = new Inbound({
@@ -244,7 +249,17 @@ export class Session implements Peer {
 
   /** Starts the transport and says hello. */
   start(): void {
+    this.#startTransport();
+    const { helloTimeout = DEFAULT_HELLO_TIMEOUT } = this.#parts.options;
+    if (this.#parts.quiet !== true) {
+      this.#sayHello();
+      if (helloTimeout > 0) this.#expectHello(helloTimeout);
+    }
+  }
+
+  #startTransport(): void {
     const { host } = this.#parts;
+    this.#transportIsUp = true;
     this.#face.become("connecting");
     this.#outbox.attach(this.#transport);
     // What arrives runs in the context in which the connection was opened, not in that of whoever happens to send.
@@ -256,11 +271,6 @@ export class Session implements Peer {
       onEnd: (end) => this.#onTransportEnd(end),
     });
     this.#cleanUp.push(host.beforeExit(() => this.#outbox.flushAll()));
-    const { helloTimeout = DEFAULT_HELLO_TIMEOUT } = this.#parts.options;
-    if (this.#parts.quiet !== true) {
-      this.#sayHello();
-      if (helloTimeout > 0) this.#expectHello(helloTimeout);
-    }
   }
 
   /** What the far side reaches. */
@@ -278,6 +288,7 @@ export class Session implements Peer {
   /** Tells the far side that this one cannot serve it, and ends. */
   refuse(error: unknown): void {
     if (this.#end !== undefined) return;
+    if (!this.#transportIsUp) this.#startTransport();
     if (!this.#saidHello) this.#sayHello(true);
     this.#sayBye(error);
     this.#finish({ reason: `refused: ${messageOf(error)}`, cause: error }, true, error);
@@ -293,9 +304,8 @@ export class Session implements Peer {
 
   /** Lets the calls of both directions finish, then ends. Resolves when it has ended. */
   async close(): Promise<void> {
-    if (this.#end !== undefined) return;
-    this.#closing ??= this.#closeGracefully();
-    await this.#closing;
+    if (this.#end === undefined) await (this.#closing ??= this.#closeGracefully());
+    await this.connection.closed;
   }
 
   /** Ends at once. */
@@ -403,14 +413,18 @@ export class Session implements Peer {
   }
 
   #onOpen({ limits }: Hello): void {
-    const { text, binary, depth, nodes } = this.#limits;
-    this.#incoming.limits = { text, binary, depth, nodes };
+    this.#raiseLimits();
     this.#outbox.window = Math.max(1, limits.window);
     if (!this.#saidHello) this.#sayHello();
     this.#parts.onOpen?.(this);
     this.#startHeartbeat();
     this.#outbox.open();
     this.#face.become("ready");
+  }
+
+  #raiseLimits(): void {
+    const { text, binary, depth, nodes } = this.#limits;
+    this.#incoming.limits = { text, binary, depth, nodes };
   }
 
   #startHeartbeat(): void {
@@ -459,6 +473,9 @@ export class Session implements Peer {
   }
 
   #onTransportEnd({ reason, code, signal, cause }: TransportEnd): void {
+    this.#transportIsUp = false;
+    // Whoever wanted the end has said why; how the thread or process behind it ended is known only now.
+    if (this.#end !== undefined) return this.#face.end({ ...this.#end, exitCode: code, signal });
     const text = this.#incoming.partial ? `${reason}, in the middle of a message` : reason;
     this.#finish({ reason: text, exitCode: code, signal, ...(cause !== undefined && { cause }) }, false);
   }
@@ -492,7 +509,9 @@ export class Session implements Peer {
     if (root?.owned === true) disposeOf(root.value, (thrown) => this.#report(thrown));
     this.#barriers.end();
     this.#onIdle?.();
-    this.#face.end(end, whyNotReady ?? error);
+    this.#face.fail(whyNotReady ?? error);
+    // Where the transport is still up, it is over when that is.
+    if (!this.#transportIsUp) this.#face.end(end);
   }
 
   #updateHold(): void {
