@@ -17,6 +17,8 @@ export class RingInlet {
   isStalled = false;
   /** Why nothing more can be read, once that is so. */
   failure: unknown = undefined;
+  /** Whether the port has said so: to ask it for more would crash the process (Node 20). */
+  isPortClosed = false;
 
   readonly #port: MessagePort;
   readonly #reader: RingReader;
@@ -34,6 +36,11 @@ export class RingInlet {
   take(message: unknown): void {
     if (isSharedArrayBuffer(message)) this.#memories.push(message);
     else if (isParcel(message)) (message[0] === PortMessage.payload ? this.#payloads : this.#rest).push(message);
+  }
+
+  /** Takes what lies on the port, for a thread whose event loop stands still. */
+  takeAll(): void {
+    for (let received = this.#receive(); received !== undefined; received = this.#receive()) this.take(received.message);
   }
 
   /**
@@ -89,6 +96,7 @@ export class RingInlet {
   }
 
   #receive(): { message: unknown } | undefined {
+    if (this.isPortClosed) return undefined;
     try {
       return receiveMessageOnPort(this.#port);
     } catch (cause) {

@@ -100,6 +100,13 @@ export function openRings(memory: SharedArrayBuffer, side: 0 | 1): RingPair {
   };
 }
 
+/** For a third thread: makes the thread that reads as `side` look up, if it blocks. */
+export function rouseReader(memory: SharedArrayBuffer, side: 0 | 1): void {
+  const control = controlOf(memory, side === 0 ? 1 : 0);
+  if (Atomics.compareExchange(control, STATE, ReaderState.blocked, ReaderState.waking) === ReaderState.blocked)
+    Atomics.notify(control, STATE);
+}
+
 interface RingData {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
@@ -307,15 +314,21 @@ export class RingReader {
   }
 
   /**
-   * Blocks the thread until something is written, or the writer's thread made room in the other
-   * ring, or the time is over. True: there is a record. Loop on what you wait for.
+   * Blocks the thread until something is written, or `rouse` was called for whatever reason (room in
+   * the other ring, the end of the far thread), or the time is over. True: there is a record. Loop on
+   * what you wait for. What else that is, `isReady` tells: it is asked once more when the others know
+   * that this thread blocks.
    */
-  waitSync(timeoutMs: number): boolean {
+  waitSync(timeoutMs: number, isReady: () => boolean = never): boolean {
     Atomics.store(this.#control, STATE, ReaderState.blocked);
-    if (!this.hasNews()) Atomics.wait(this.#control, STATE, ReaderState.blocked, timeoutMs);
+    if (!this.hasNews() && !isReady()) Atomics.wait(this.#control, STATE, ReaderState.blocked, timeoutMs);
     Atomics.store(this.#control, STATE, ReaderState.running);
     return this.hasNews();
   }
+}
+
+function never(): boolean {
+  return false;
 }
 
 const EMPTY: Uint8Array = new Uint8Array(0);

@@ -7,10 +7,13 @@
 // (and send) before the second; after 250 µs it goes through the event loop.
 import { availableParallelism } from "node:os";
 import type { MessagePort } from "node:worker_threads";
-import type { Carries, Handle, Transport, TransportEnd, TransportEvents } from "../core/transport.ts";
+import type { Carries, Handle, TransportEnd, TransportEvents } from "../core/transport.ts";
+import type { BlockingTransport, Fate, Received } from "./blocking.ts";
+import { createPortProbe } from "./port-probe.ts";
 import { RingInlet } from "./ring-inlet.ts";
 import { RingOutlet } from "./ring-outlet.ts";
 import type { OutletOptions } from "./ring-outlet.ts";
+import { RingWait } from "./ring-wait.ts";
 import { openRings, ReaderState } from "./ring.ts";
 import type { RingReader, RingWriter } from "./ring.ts";
 import { createSpinPolicy } from "./spin.ts";
@@ -21,6 +24,10 @@ import type { Turn } from "./turn.ts";
 export interface SharedMemoryOptions extends OutletOptions {
   /** Microseconds to look for news before sleeping; 0: never. @defaultValue 50 */
   readonly spin?: number;
+  /** Tells how the far thread ended, where somebody watches it; else the end is that of the port. */
+  readonly fate?: Fate | undefined;
+  /** What can cross, where the far thread only passes the bytes on. @defaultValue handles of all kinds */
+  readonly carries?: Carries | undefined;
 }
 
 /** The port must be one end of a channel that nobody else uses, with the memory's other side behind it. */
@@ -30,7 +37,7 @@ export function sharedMemoryTransport(
   side: 0 | 1,
   label: string,
   options: SharedMemoryOptions = {},
-): Transport {
+): BlockingTransport {
   return new SharedMemoryTransport(port, memory, side, label, options);
 }
 
@@ -45,6 +52,10 @@ const SPIN_SLICE = 0.02;
 /** Two looks at the clock lie further apart than this (ms) only if the processor was taken away. */
 const PREEMPTION = 0.2;
 const LOOKS_PER_CLOCK = 32;
+/** While this thread blocks, how often it asks whether the far one is still there, in ms. */
+const ASK_EVERY = 50;
+/** How long it then waits to be told how the far thread ended, in ms. */
+const FATE_GRACE = 150;
 
 const settled: Promise<void> = Promise.resolve();
 
@@ -52,9 +63,9 @@ const REASONS = { open: "the far side closed its port", closing: "closed", destr
 
 type Phase = "open" | "closing" | "destroyed" | "ended";
 
-class SharedMemoryTransport implements Transport {
+class SharedMemoryTransport implements BlockingTransport {
   readonly label: string;
-  readonly carries: Carries = { handles: true, sameProcess: true, trustedPeerOnly: false };
+  readonly carries: Carries;
   readonly retains = false;
 
   readonly #port: MessagePort;
@@ -64,6 +75,11 @@ class SharedMemoryTransport implements Transport {
   readonly #outlet: RingOutlet;
   readonly #policy: SpinPolicy;
   readonly #turn: Turn;
+  readonly #fate: Fate | undefined;
+  readonly #wait: RingWait;
+  readonly #isPortClosed: () => boolean;
+  /** When it was seen that the far thread is gone, while nobody said how it ended; 0: not seen. */
+  #missedSince = 0;
   #events: TransportEvents | undefined;
   #phase: Phase = "open";
   /** Set once the port is gone: when the ring is empty too, this is the end. */
@@ -81,13 +97,19 @@ class SharedMemoryTransport implements Transport {
   constructor(port: MessagePort, memory: SharedArrayBuffer, side: 0 | 1, label: string, options: SharedMemoryOptions) {
     const { writer, reader } = openRings(memory, side);
     this.label = label;
+    this.carries = options.carries ?? { handles: true, sameProcess: true, trustedPeerOnly: false };
     this.#port = port;
     this.#reader = reader;
     this.#writer = writer;
     this.#inlet = new RingInlet(port, reader);
     this.#outlet = new RingOutlet(port, writer, options);
-    this.#policy = createSpinPolicy({ limit: options.spin ?? DEFAULT_SPIN, processors: availableParallelism() });
+    const spin = { limit: options.spin ?? DEFAULT_SPIN, processors: availableParallelism() };
+    this.#policy = createSpinPolicy(spin);
     this.#turn = createTurn(this.#onTurn);
+    this.#fate = options.fate;
+    // What is learnt about waiting for answers while blocked says nothing about waiting in the pump.
+    this.#wait = new RingWait(reader, this.#outlet, createSpinPolicy(spin));
+    this.#isPortClosed = createPortProbe(port);
   }
 
   start(events: TransportEvents): void {
@@ -113,6 +135,29 @@ class SharedMemoryTransport implements Transport {
     return sent;
   }
 
+  receiveSync(timeoutMs: number): Received {
+    const events = this.#events;
+    if (events === undefined || this.#phase === "ended") return "ended";
+    this.#reader.setState(ReaderState.running);
+    // The pump goes on from here as soon as the event loop runs again.
+    this.#schedule();
+    let until = 0;
+    for (;;) {
+      if (this.#outlet.canDrain() && this.#outlet.drain()) events.onDrain();
+      if (this.#receiveOne(events)) return "received";
+      if (this.#inlet.failure !== undefined) this.#onMessageError(this.#inlet.failure);
+      if (this.#end !== undefined || this.#phase !== "open") {
+        this.#finish(events, this.#end ?? { reason: REASONS[this.#phase] });
+        return "ended";
+      }
+      if (this.#wait.lookBriefly()) continue;
+      const now = performance.now();
+      if (until === 0) until = now + timeoutMs;
+      if (now >= until) return "timeout";
+      if (!this.#wait.wait(now, Math.min(until - now, ASK_EVERY))) this.#askForEnd();
+    }
+  }
+
   pause(): void {
     this.#paused = true;
   }
@@ -131,13 +176,13 @@ class SharedMemoryTransport implements Transport {
     if (this.#phase !== "open") return;
     this.#phase = "closing";
     this.#outlet.flushRest();
-    this.#port.close();
+    this.#closePort();
   }
 
   destroy(): void {
     if (this.#phase === "ended") return;
     this.#phase = "destroyed";
-    this.#port.close();
+    this.#closePort();
   }
 
   ref(): void {
@@ -161,11 +206,21 @@ class SharedMemoryTransport implements Transport {
   #onMessageError = (cause: unknown): void => {
     this.#end = { reason: "a message could not be read", cause };
     this.#phase = "destroyed";
-    this.#port.close();
+    this.#closePort();
   };
 
   #onClose = (): void => {
+    this.#inlet.isPortClosed = true;
+    if (this.#phase === "open" && this.#fate !== undefined) {
+      void this.#fate.known.then(this.#onFate);
+      return;
+    }
     this.#end ??= { reason: REASONS[this.#phase] };
+    this.#wake();
+  };
+
+  #onFate = (end: TransportEnd): void => {
+    this.#end ??= this.#phase === "open" ? end : { reason: REASONS[this.#phase] };
     this.#wake();
   };
 
@@ -223,7 +278,7 @@ class SharedMemoryTransport implements Transport {
   #dispatch(events: TransportEvents, began: number): boolean {
     let frames = 0;
     try {
-      while (frames < BATCH_FRAMES && !this.#paused && this.#phase !== "destroyed" && this.#inlet.next()) {
+      while (frames < BATCH_FRAMES && !this.#paused && !this.#isOver() && this.#inlet.next()) {
         frames += 1;
         events.onReceive(this.#inlet.bytes, this.#inlet.handles, this.#inlet.owned);
         if (this.#reader.isMostlyHeld()) this.#giveBack();
@@ -238,6 +293,36 @@ class SharedMemoryTransport implements Transport {
       }
     }
     return frames > 0;
+  }
+
+  #isOver(): boolean {
+    return this.#phase === "destroyed" || this.#phase === "ended";
+  }
+
+  /** For the thread that blocks: hands on one frame, under whoever asked for it. */
+  #receiveOne(events: TransportEvents): boolean {
+    // Those who paused wait for the far side to take something in, which it will not do any more.
+    if ((this.#paused && this.#end === undefined) || this.#phase === "destroyed" || !this.#inlet.next()) return false;
+    try {
+      events.onReceive(this.#inlet.bytes, this.#inlet.handles, this.#inlet.owned);
+    } finally {
+      this.#giveBack();
+    }
+    return true;
+  }
+
+  /** The event loop, which would say so, stands still: has the far thread ended? What it sent before comes first. */
+  #askForEnd(): void {
+    const end = this.#fate?.read();
+    this.#inlet.takeAll();
+    if (end !== undefined) {
+      this.#end ??= end;
+    } else if (this.#inlet.isPortClosed || this.#isPortClosed()) {
+      const now = performance.now();
+      if (this.#missedSince === 0) this.#missedSince = now;
+      // It takes a thread a moment from closing its port to its end, which says more.
+      if (this.#fate === undefined || now - this.#missedSince > FATE_GRACE) this.#end ??= { reason: REASONS.open };
+    }
   }
 
   #giveBack(): void {
@@ -286,7 +371,16 @@ class SharedMemoryTransport implements Transport {
     else this.#active = false;
   }
 
+  #closePort(): void {
+    this.#port.close();
+    // A far thread that blocks does not hear of it otherwise.
+    this.#outlet.rouse();
+  }
+
   #finish(events: TransportEvents, end: TransportEnd): void {
+    if (this.#phase === "ended") return;
+    // Seen without the event loop, its end leaves the port open.
+    if (!this.#inlet.isPortClosed) this.#port.close();
     this.#phase = "ended";
     this.#active = false;
     this.#turn.close();
