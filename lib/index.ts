@@ -35,3 +35,7 @@ export type { Key } from "./socket/key-gate.ts";
 export { listen } from "./socket/listen.ts";
 export type { ReconnectOptions } from "./socket/reconnect-options.ts";
 export type { ListenOptions, Server, ServerEvents, SocketPeer } from "./socket/server.ts";
+export { expose, open, type OpenOptions, wrap } from "./spawn/open.ts";
+export { type ChildStdio, type ProcessConnection, spawnProcess, type SpawnProcessOptions } from "./spawn/process.ts";
+export { spawnThread, type SpawnThreadOptions, type ThreadConnection } from "./spawn/thread.ts";
+export type { Endpoint } from "./transports/endpoint.ts";

@@ -1,7 +1,7 @@
 // Starts a module in a worker thread. The connection goes over a channel of its own, so that what the module and its
 // parent post to each other beside it stays theirs, and through shared memory where that was not switched off.
 import { MessageChannel, Worker } from "node:worker_threads";
-import type { MessagePort, ResourceLimits, SHARE_ENV, Transferable } from "node:worker_threads";
+import type { MessagePort, ResourceLimits, SHARE_ENV, Transferable, WorkerOptions } from "node:worker_threads";
 import type { Connection } from "../core/connection.ts";
 import type { ConnectionOptions } from "../core/options.ts";
 import { Session } from "../core/session.ts";
@@ -88,10 +88,14 @@ export function startThread(url: string, options: SpawnThreadOptions): { readonl
 }
 
 function startWorker(start: ThreadStart, options: SpawnThreadOptions): Worker {
-  const { env, execArgv, argv, resourceLimits, stdin, stdout, stderr, trackUnmanagedFds, name, transferList = [] } = options;
-  return new Worker(entryUrl("thread"), {
-    workerData: start,
-    transferList: [...transferList, start.port],
+  const transferList = [...(options.transferList ?? []), start.port];
+  return new Worker(entryUrl("thread"), { ...workerOptions(options), workerData: start, transferList });
+}
+
+/** Those of Node's `Worker`, but for `workerData` and what is moved with it. */
+export function workerOptions(options: SpawnThreadOptions): WorkerOptions {
+  const { env, execArgv, argv, resourceLimits, stdin, stdout, stderr, trackUnmanagedFds, name } = options;
+  return {
     ...(env !== undefined && { env }),
     ...(execArgv !== undefined && { execArgv: [...execArgv] }),
     ...(argv !== undefined && { argv: [...argv] }),
@@ -101,7 +105,7 @@ function startWorker(start: ThreadStart, options: SpawnThreadOptions): Worker {
     ...(stderr !== undefined && { stderr }),
     ...(trackUnmanagedFds !== undefined && { trackUnmanagedFds }),
     ...(name !== undefined && { name }),
-  });
+  };
 }
 
 function transportTo(port: MessagePort, memory: SharedArrayBuffer | undefined, label: string, spin: number | undefined): Transport {
@@ -109,9 +113,9 @@ function transportTo(port: MessagePort, memory: SharedArrayBuffer | undefined, l
   return sharedMemoryTransport(port, memory, 0, label, spin === undefined ? {} : { spin });
 }
 
-/** What is left is the connection's. */
-function connectionOptions(options: SpawnThreadOptions): ConnectionOptions {
-  const { name: _name, ...rest } = options;
+/** Those of the connection, among others; what may be large is not kept for its life. */
+export function connectionOptions(options: SpawnThreadOptions): ConnectionOptions {
+  const { name: _name, workerData: _workerData, transferList: _transferList, ...rest } = options;
   // `startTimeout` is in its place.
   return { ...rest, helloTimeout: 0 };
 }

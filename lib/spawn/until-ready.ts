@@ -26,20 +26,17 @@ export async function untilReady(
   startTimeout: number | undefined,
   execArgv: readonly string[] | undefined,
 ): Promise<void> {
-  const limit = startTimeout ?? (isDebugged(execArgv) ? 0 : DEFAULT_START_TIMEOUT);
+  const limit = startLimit(startTimeout, execArgv);
   let late: TimeoutError | undefined;
   let isOver = false;
   // Not before what has arrived meanwhile was looked at.
   const onLate = (): void =>
     nodeHost.nextTurn(() => {
       if (isOver) return;
-      late = new TimeoutError(
-        `${shown(module)} (${session.label}) was not ready within ${limit} ms (startTimeout): its event loop is blocked, or it awaits something at its top level.`,
-        limit,
-      );
+      late = notReady(module, session.label, limit);
       session.destroy("not ready in time", late);
     });
-  const timer = limit > 0 && limit !== Infinity ? nodeHost.startTimer(limit, onLate) : undefined;
+  const timer = limit === 0 ? undefined : nodeHost.startTimer(limit, onLate);
   try {
     await session.connection.ready;
   } catch (error) {
@@ -53,7 +50,22 @@ export async function untilReady(
   }
 }
 
-function endedEarly({ reason, exitCode, signal, cause }: PeerLostError, label: string, module: string): PeerLostError {
+/** How long the far side may take, in ms; 0: as long as it likes. */
+export function startLimit(startTimeout: number | undefined, execArgv: readonly string[] | undefined): number {
+  if (startTimeout === undefined) return isDebugged(execArgv) ? 0 : DEFAULT_START_TIMEOUT;
+  return startTimeout === Infinity ? 0 : startTimeout;
+}
+
+/** @param label names the far side in errors, as `module` does */
+export function notReady(module: string, label: string, limit: number): TimeoutError {
+  return new TimeoutError(
+    `${shown(module)} (${label}) was not ready within ${limit} ms (startTimeout): its event loop is blocked, or it awaits something at its top level.`,
+    limit,
+  );
+}
+
+/** The far side was lost while it was waited for. */
+export function endedEarly({ reason, exitCode, signal, cause }: PeerLostError, label: string, module: string): PeerLostError {
   const loss = { reason, exitCode, signal, phase: "unsent" as const, ...(cause !== undefined && { cause }) };
   return new PeerLostError(`${shown(module)} (${label}) ended before it was ready: ${reason}.`, loss);
 }
