@@ -10,6 +10,8 @@ export interface SlotTable {
   undoSlot(slot: Slot, live: object): void;
   /** The message is written, or given up. */
   messageDone(): void;
+  /** The live values of a message are about to be revived: what they belong to. `sendersNumber` is for items. */
+  reviving(what: "answer" | "item" | "other", id: number, sendersNumber: boolean): void;
   fromSlot(slot: Slot, handles: readonly unknown[] | undefined): unknown;
 }
 
@@ -21,6 +23,8 @@ export interface Outgoing extends Messages {
   readonly encoding: boolean;
   /** Handles that must go with the batch. */
   readonly handles: object[];
+  /** What the far side accepts: a message over it is not written, and `LimitError` tells so. */
+  limits: ValueLimits;
   /** Where the last call's frame begins in the batch; see `keep`. */
   readonly lastCallAt: number;
   /**
@@ -55,6 +59,11 @@ export interface Incoming {
    */
   receive(bytes: Uint8Array, handles: readonly unknown[] | undefined, owned: boolean): void;
   resume(): void;
+  /**
+   * The frame that is being acted upon, if there is one, blocks: keeps what is left of its chunk, so that the
+   * next calls of `receive` and `resume` act at once, within it.
+   */
+  nest(): void;
   /** Frames are waiting for `resume`. */
   readonly waiting: boolean;
   /** Bytes of frames that were acted upon, ever. */

@@ -2,6 +2,7 @@
 // bytes that never reads past its end. Both are on the path of every call, so they hold no views
 // beside the bytes and make nothing while they work.
 import { ProtocolError } from "../core/errors.ts";
+import type { ValueLimits } from "../core/values.ts";
 import { Tag } from "./tags.ts";
 
 /** What Node's buffers have beside what is documented; these skip the parsing of an encoding's name. */
@@ -24,6 +25,14 @@ const SHORT_TO_READ = 8;
 /** The same for bytes. */
 const FEW_BYTES = 48;
 
+/** Of a writer that nobody has told of limits; nesting is bounded for the sake of the stack. */
+const UNLIMITED: ValueLimits = {
+  text: Number.POSITIVE_INFINITY,
+  binary: Number.POSITIVE_INFINITY,
+  depth: 1000,
+  nodes: Number.POSITIVE_INFINITY,
+};
+
 const double = new Float64Array(1);
 const halves = new Uint32Array(double.buffer);
 
@@ -32,6 +41,10 @@ export class ByteWriter {
   length = 0;
   /** How many of the bytes belong to segments, which limits on text do not count. */
   binary = 0;
+  /** Objects, arrays and their members written since this was set to 0. */
+  nodes = 0;
+  /** What is written at most; those who write values hold themselves to it. */
+  limits: ValueLimits = UNLIMITED;
   /** What the encoding of values keeps from one message to the next; see `TreeWriter`. */
   workspace: object | undefined = undefined;
   readonly #capacity: number;
@@ -161,7 +174,9 @@ export class ByteWriter {
   /** Forgets what was written from `length` on. */
   truncate(length: number): void {
     this.length = length;
-    if (length === 0) this.binary = 0;
+    if (length !== 0) return;
+    this.binary = 0;
+    this.nodes = 0;
   }
 
   /** What was written, now the caller's own. The writer begins anew. */

@@ -33,14 +33,20 @@ export class Decoder {
 
   /** Acts on the frame that `reader` is set to. Throws `ProtocolError` for what no peer of ours would send. */
   decode(reader: ByteReader, handles: readonly unknown[] | undefined): void {
-    const start = reader.position;
-    const end = reader.end;
-    reader.u32();
-    const id = reader.u32();
-    const kind = reader.u8();
-    const flags = reader.u8();
-    const aux = reader.u16();
-    this.lives = (flags & Flag.slots) === 0 ? NONE : this.#readSlots(reader, start, handles);
+    // Whoever set the reader has seen to it that there is a header.
+    const { bytes, start } = reader;
+    const id = (bytes[start + 4]! | (bytes[start + 5]! << 8) | (bytes[start + 6]! << 16) | (bytes[start + 7]! << 24)) >>> 0;
+    const kind = bytes[start + 8]!;
+    const flags = bytes[start + 9]!;
+    const aux = bytes[start + 10]! | (bytes[start + 11]! << 8);
+    reader.position = start + HEADER_SIZE;
+    if ((flags & Flag.slots) === 0) {
+      this.lives = NONE;
+    } else {
+      const what = kind === Kind.result || kind === Kind.failure ? "answer" : kind === Kind.item ? "item" : "other";
+      this.#slots.reviving(what, id, (flags & Flag.first) !== 0);
+      this.lives = this.#readSlots(reader, start, handles);
+    }
     if (this.lives !== NONE && kind < Kind.call) this.lives = this.lives.map((live) => (live instanceof Deferred ? live.promise : live));
     const receiver = this.#receiver;
     if (kind >= Kind.call) {
@@ -49,34 +55,54 @@ export class Decoder {
     }
     const first = (flags & Flag.first) !== 0;
     switch (kind) {
-      case Kind.result: return receiver.result(id, this.#value(reader));
-      case Kind.failure: return receiver.failure(id, this.#value(reader));
-      case Kind.item: return receiver.item(id, first, this.#value(reader));
+      case Kind.result:
+        return receiver.result(id, this.#value(reader));
+      case Kind.failure:
+        return receiver.failure(id, this.#value(reader));
+      case Kind.item:
+        return receiver.item(id, first, this.#value(reader));
       case Kind.credit: {
         const items = reader.u32();
         const bytes = reader.u32();
         const hasValue = (flags & Flag.second) !== 0;
         return receiver.credit(id, first, items, bytes, hasValue ? this.#value(reader) : undefined, hasValue);
       }
-      case Kind.end: return receiver.end(id, first, this.#value(reader));
-      case Kind.fail: return receiver.fail(id, first, this.#value(reader));
-      case Kind.cancel: return receiver.cancel(id, first, (flags & Flag.second) !== 0, this.#value(reader));
-      case Kind.release: return receiver.release(id, reader.u32());
-      case Kind.acknowledge: return receiver.acknowledge(reader.f64(), id);
-      case Kind.abort: return receiver.abort(id, this.#value(reader));
-      case Kind.forget: return receiver.forget(id);
-      case Kind.settle: return receiver.settle(id, first, this.#value(reader));
-      case Kind.fire: return receiver.fire(id, this.#value(reader));
+      case Kind.end:
+        return receiver.end(id, first, this.#value(reader));
+      case Kind.fail:
+        return receiver.fail(id, first, this.#value(reader));
+      case Kind.cancel:
+        return receiver.cancel(id, first, (flags & Flag.second) !== 0, this.#value(reader));
+      case Kind.release:
+        return receiver.release(id, reader.u32());
+      case Kind.acknowledge:
+        return receiver.acknowledge(reader.f64(), id);
+      case Kind.abort:
+        return receiver.abort(id, this.#value(reader));
+      case Kind.forget:
+        return receiver.forget(id);
+      case Kind.settle:
+        return receiver.settle(id, first, this.#value(reader));
+      case Kind.fire:
+        return receiver.fire(id, this.#value(reader));
       case Kind.never:
         return receiver.never(id);
-      case Kind.name: return this.#name(id, reader);
-      case Kind.hello: return receiver.hello(checkHello(this.#value(reader)));
-      case Kind.auth: return receiver.auth(this.#value(reader));
-      case Kind.goAway: return receiver.goAway(this.#value(reader));
-      case Kind.bye: return receiver.bye(this.#value(reader));
-      case Kind.ping: return receiver.ping(id);
-      case Kind.pong: return receiver.pong(id, reader.f64());
-      default: throw new ProtocolError(`A frame of unknown kind ${kind} (${end - start} bytes)`);
+      case Kind.name:
+        return this.#name(id, reader);
+      case Kind.hello:
+        return receiver.hello(checkHello(this.#value(reader)));
+      case Kind.auth:
+        return receiver.auth(this.#value(reader));
+      case Kind.goAway:
+        return receiver.goAway(this.#value(reader));
+      case Kind.bye:
+        return receiver.bye(this.#value(reader));
+      case Kind.ping:
+        return receiver.ping(id);
+      case Kind.pong:
+        return receiver.pong(id, reader.f64());
+      default:
+        throw new ProtocolError(`A frame of unknown kind ${kind} (${reader.end - start} bytes)`);
     }
   }
 
@@ -92,18 +118,29 @@ export class Decoder {
     if (path === undefined) throw new ProtocolError(`A call names member number ${aux}, which was never introduced`);
     const headers = (flags & Flag.headers) === 0 ? undefined : checkHeaders(this.#value(reader));
     const depth = reader.u8();
-    let count = reader.u8();
-    if (count === 255) count = reader.u32();
+    const count = reader.count();
     const args = count === 0 ? NONE : this.#arguments(reader, count);
-    this.#receiver.call(id, op, (flags & Flag.targetIsResult) === 0 ? "reference" : "result", target, path, flags & 7, headers, depth, args);
+    this.#receiver.call(
+      id,
+      op,
+      (flags & Flag.targetIsResult) === 0 ? "reference" : "result",
+      target,
+      path,
+      flags & 7,
+      headers,
+      depth,
+      args,
+    );
   }
 
   /** Arguments that contain what other calls will answer are decoded when those have. */
   #arguments(reader: ByteReader, count: number): readonly unknown[] | DeferredArguments {
     const { lives, limits } = this;
-    if (!lives.some((live) => live instanceof Deferred)) return decodeArguments(reader, count, this.#policy, limits, lives);
+    if (lives === NONE || !lives.some((live) => live instanceof Deferred))
+      return decodeArguments(reader, count, this.#policy, limits, lives);
     const later = new ByteReader();
-    later.reset(Uint8Array.from(reader.bytes.subarray(0, reader.end)), reader.position, reader.end, true);
+    later.reset(Uint8Array.from(reader.bytes.subarray(reader.start, reader.end)), 0, reader.end - reader.start, true);
+    later.position = reader.position - reader.start;
     const values = Promise.all(lives.map((live) => (live instanceof Deferred ? live.promise : { live })));
     const ready = values.then((settled) => {
       const revived = settled.map((value, index) => (lives[index] instanceof Deferred ? value : (value as { live: unknown }).live));
@@ -113,7 +150,8 @@ export class Decoder {
   }
 
   #name(number: number, reader: ByteReader): void {
-    if (number === 0 || number >= MAX_NAMES || this.#paths[number] !== undefined) throw new ProtocolError(`Member number ${number} cannot be introduced`);
+    if (number === 0 || number >= MAX_NAMES || this.#paths[number] !== undefined)
+      throw new ProtocolError(`Member number ${number} cannot be introduced`);
     const names = readNames(reader);
     for (const name of names) this.#namesSize += name.length;
     if (this.#namesSize > MAX_NAMES_SIZE) throw new ProtocolError("Too many names were introduced");
@@ -142,7 +180,8 @@ export class Decoder {
       const kind = reader.u8() as Slot["kind"];
       if (!KNOWN_SLOTS.has(kind)) throw new ProtocolError(`A slot of unknown kind ${kind}`);
       const id = reader.u32();
-      const extra = kind === SlotKind.value ? this.#readNestedValue(reader, handles, depth + 1) : decodeValue(reader, this.#policy, this.limits, NONE);
+      const extra =
+        kind === SlotKind.value ? this.#readNestedValue(reader, handles, depth + 1) : decodeValue(reader, this.#policy, this.limits, NONE);
       lives.push(this.#slots.fromSlot({ kind, id, extra }, handles));
     }
     return lives;
@@ -172,7 +211,11 @@ function readNames(reader: ByteReader): string[] {
   const count = reader.u8();
   if (count > MAX_PATH_LENGTH) throw new ProtocolError(`A path of ${count} names`);
   const names: string[] = [];
-  for (let index = 0; index < count; index += 1) names.push(reader.string(MAX_NAME_LENGTH * 4));
+  for (let index = 0; index < count; index += 1) {
+    const name = reader.string(Number.POSITIVE_INFINITY);
+    if (name.length > MAX_NAME_LENGTH) throw new ProtocolError(`A name of ${name.length} characters`);
+    names.push(name);
+  }
   return names;
 }
 
@@ -183,8 +226,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function checkHello(value: unknown): Hello {
   const limits = isRecord(value) ? value["limits"] : undefined;
   if (
-    !isRecord(value) || typeof value["version"] !== "number" || typeof value["epoch"] !== "string" || typeof value["handles"] !== "boolean" ||
-    !isRecord(limits) || !["text", "binary", "window"].every((name) => isCount(limits[name])) ||
+    !isRecord(value) ||
+    typeof value["version"] !== "number" ||
+    typeof value["epoch"] !== "string" ||
+    typeof value["handles"] !== "boolean" ||
+    !isRecord(limits) ||
+    !["text", "binary", "window"].every((name) => isCount(limits[name])) ||
     !["name", "challenge", "session"].every((name) => value[name] === undefined || typeof value[name] === "string")
   ) {
     throw new ProtocolError("The far side's hello cannot be understood; does it speak nearcall?");
@@ -198,8 +245,10 @@ function isCount(value: unknown): boolean {
 
 function checkHeaders(value: unknown): CallHeaders {
   if (
-    !isRecord(value) || !(value["timeout"] === undefined || (typeof value["timeout"] === "number" && value["timeout"] >= 0)) ||
-    !(value["meta"] === undefined || isRecord(value["meta"])) || !(value["key"] === undefined || typeof value["key"] === "string")
+    !isRecord(value) ||
+    !(value["timeout"] === undefined || (typeof value["timeout"] === "number" && value["timeout"] >= 0)) ||
+    !(value["meta"] === undefined || isRecord(value["meta"])) ||
+    !(value["key"] === undefined || typeof value["key"] === "string")
   ) {
     throw new ProtocolError("A call's headers cannot be understood");
   }

@@ -3,11 +3,16 @@
 import type { Outgoing, SlotTable } from "../core/codec.ts";
 import type { CallHeaders, CallOp, Hello, MemberPath, Parcel, Slot, TargetKind } from "../core/messages.ts";
 import { CallFlag, SlotKind } from "../core/messages.ts";
-import type { PassingPolicy } from "../core/values.ts";
+import { LimitError, NotExposedError } from "../core/errors.ts";
+import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import { ByteWriter } from "./bytes.ts";
-import { Flag, HEADER_SIZE, Kind, MAX_NAME_LENGTH, MAX_NAMES, MAX_NAMES_SIZE, OPS } from "./frame.ts";
+import { Flag, HEADER_SIZE, Kind, MAX_NAME_LENGTH, MAX_NAMES, MAX_NAMES_SIZE, MAX_PATH_LENGTH, OPS } from "./frame.ts";
+import { withPath } from "./find-path.ts";
+import { Tag } from "./tags.ts";
 import { encodeArguments, encodeValue } from "./values.ts";
 
+/** Most connections say little. */
+const FIRST_SIZE = 1024;
 const OP_NUMBERS = Object.fromEntries(OPS.map((op, number) => [op, number])) as Record<CallOp, number>;
 /** A batch buffer that grew beyond this is not kept. */
 const KEPT_SIZE = 256 * 1024;
@@ -19,13 +24,16 @@ export class Encoder implements Outgoing {
 
   readonly #policy: PassingPolicy;
   readonly #slots: SlotTable;
-  #batch = new ByteWriter(4096);
+  #batch = new ByteWriter(FIRST_SIZE);
   /** The frame under way is written here: the batch, or a buffer of its own while another is under way. */
   #writer: ByteWriter = this.#batch;
   #encoding = false;
+  #limits: ValueLimits = this.#batch.limits;
   /** Frames that were made while another one was under way (by a getter); they go before it. */
   #earlier: Uint8Array[] = [];
   #lives: object[] = [];
+  /** Parcels are written here, unless one is under way. */
+  #parcels: ByteWriter | undefined;
   readonly #numbers = new Map<string, number>();
   #namesSize = 0;
 
@@ -36,6 +44,15 @@ export class Encoder implements Outgoing {
 
   get length(): number {
     return this.#batch.length;
+  }
+
+  get limits(): ValueLimits {
+    return this.#limits;
+  }
+
+  set limits(limits: ValueLimits) {
+    this.#limits = limits;
+    this.#batch.limits = limits;
   }
 
   get encoding(): boolean {
@@ -51,10 +68,18 @@ export class Encoder implements Outgoing {
   }
 
   parcel(args: readonly unknown[]): Parcel {
-    const writer = new ByteWriter(256);
+    const writer = this.#parcels ?? this.#writerOf(256);
+    // A getter may ask for another one.
+    this.#parcels = undefined;
     const lives: object[] = [];
-    encodeArguments(writer, args, this.#policy, lives);
-    return { bytes: writer.detach(), count: args.length, lives };
+    try {
+      encodeArguments(writer, args, this.#policy, lives);
+      this.#checkSize(writer, 0, 0, "args");
+      return { bytes: writer.detach(), count: args.length, lives };
+    } finally {
+      writer.truncate(0);
+      this.#parcels = writer;
+    }
   }
 
   markKept(at: number): void {
@@ -62,40 +87,74 @@ export class Encoder implements Outgoing {
     buffer[at + 9] = (buffer[at + 9] ?? 0) | CallFlag.keep;
   }
 
-  call(id: number, op: CallOp, kind: TargetKind, target: number, path: MemberPath, flags: number, headers: CallHeaders | undefined, depth: number, args: readonly unknown[]): void {
+  call(
+    id: number,
+    op: CallOp,
+    kind: TargetKind,
+    target: number,
+    path: MemberPath,
+    flags: number,
+    headers: CallHeaders | undefined,
+    depth: number,
+    args: readonly unknown[],
+  ): void {
     this.#call(id, op, kind, target, path, flags, headers, depth, args, undefined);
   }
 
-  callParcel(id: number, op: CallOp, kind: TargetKind, target: number, path: MemberPath, flags: number, headers: CallHeaders | undefined, depth: number, parcel: Parcel): void {
+  callParcel(
+    id: number,
+    op: CallOp,
+    kind: TargetKind,
+    target: number,
+    path: MemberPath,
+    flags: number,
+    headers: CallHeaders | undefined,
+    depth: number,
+    parcel: Parcel,
+  ): void {
     this.#call(id, op, kind, target, path, flags, headers, depth, undefined, parcel);
   }
 
-  #call(id: number, op: CallOp, kind: TargetKind, target: number, path: MemberPath, flags: number, headers: CallHeaders | undefined, depth: number, args: readonly unknown[] | undefined, parcel: Parcel | undefined): void {
+  #call(
+    id: number,
+    op: CallOp,
+    kind: TargetKind,
+    target: number,
+    path: MemberPath,
+    flags: number,
+    headers: CallHeaders | undefined,
+    depth: number,
+    args: readonly unknown[] | undefined,
+    parcel: Parcel | undefined,
+  ): void {
     const member = path.interned !== 0 ? path.interned : this.#intern(path);
     if (target !== 0 || kind === "result") flags |= kind === "result" ? Flag.target | Flag.targetIsResult : Flag.target;
     if (headers !== undefined) flags |= Flag.headers;
     const start = this.#begin(Kind.call + OP_NUMBERS[op], id, flags, member);
     const writer = this.#writer;
     const lives = this.#lives;
+    const { binary } = writer;
     let slots = 0;
     try {
       if ((flags & Flag.target) !== 0) writer.u32(target);
       if (member === 0) writeNames(writer, path.names);
+      // The bytes of a parcel count its live values from 0.
+      if (parcel !== undefined) for (const live of parcel.lives) lives.push(live);
       if (headers !== undefined) encodeValue(writer, headers, "options", this.#policy, lives);
       writer.u8(Math.min(depth, 255));
       if (parcel === undefined) {
-        writeCount(writer, args!.length);
+        writer.count(args!.length);
         encodeArguments(writer, args!, this.#policy, lives);
       } else {
-        writeCount(writer, parcel.count);
-        writer.bytes(parcel.bytes);
-        lives.push(...parcel.lives);
+        writer.count(parcel.count);
+        writeParcel(writer, parcel);
       }
-      slots = lives.length === 0 ? 0 : this.#writeSlots(writer, start, lives);
+      this.#checkSize(writer, start, binary, "args");
+      slots = lives.length === 0 ? 0 : this.#writeSlots(writer, start, lives, args, "args");
       // Only now: a call that a getter made has taken its number before us, and its frame goes first.
       if (id === 0 && (flags & CallFlag.oneWay) === 0) writer.setU32(start + 4, this.nextCallId());
     } catch (error) {
-      this.#rollback(start);
+      this.#rollback(start, binary);
       throw error;
     }
     this.lastCallAt = this.#end(start, slots);
@@ -198,12 +257,14 @@ export class Encoder implements Outgoing {
   #body(start: number, value: unknown, root: string, present: boolean): void {
     const writer = this.#writer;
     const lives = this.#lives;
+    const { binary } = writer;
     let slots = 0;
     try {
       if (present) encodeValue(writer, value, root, this.#policy, lives);
-      if (lives.length !== 0) slots = this.#writeSlots(writer, start, lives);
+      this.#checkSize(writer, start, binary, root);
+      if (lives.length !== 0) slots = this.#writeSlots(writer, start, lives, value, root);
     } catch (error) {
-      this.#rollback(start);
+      this.#rollback(start, binary);
       throw error;
     }
     this.#end(start, slots);
@@ -223,9 +284,15 @@ export class Encoder implements Outgoing {
 
   #beginNested(kind: number, id: number, flags: number, aux: number): number {
     this.#outer.push({ writer: this.#writer, lives: this.#lives });
-    this.#writer = new ByteWriter(256);
+    this.#writer = this.#writerOf(256);
     this.#lives = [];
     return writeHeader(this.#writer, kind, id, flags, aux);
+  }
+
+  #writerOf(size: number): ByteWriter {
+    const writer = new ByteWriter(size);
+    writer.limits = this.#limits;
+    return writer;
   }
 
   #leaveNested(): boolean {
@@ -249,21 +316,22 @@ export class Encoder implements Outgoing {
     }
     writer.setU32(start, writer.length - start);
     if (this.#lives.length !== 0) this.#lives = [];
-    this.#slots.messageDone();
     if (this.#leaveNested()) {
       this.#earlier.push(writer.detach());
       return -1;
     }
+    this.#slots.messageDone();
     this.#encoding = false;
     return this.#earlier.length === 0 ? start : this.#insertEarlier(start);
   }
 
-  #rollback(start: number): void {
+  #rollback(start: number, binary: number): void {
     this.#lives = [];
-    this.#slots.messageDone();
     if (this.#leaveNested()) return;
+    this.#slots.messageDone();
     this.#encoding = false;
-    this.#writer.truncate(start);
+    this.#writer.length = start;
+    this.#writer.binary = binary;
     if (this.#earlier.length !== 0) this.#insertEarlier(start);
   }
 
@@ -279,38 +347,53 @@ export class Encoder implements Outgoing {
     return moved;
   }
 
+  /** Holds what was written of a message from `start` on against what the far side accepts. */
+  #checkSize(writer: ByteWriter, start: number, binary: number, root: string): void {
+    const { limits } = this;
+    const size = writer.length - start;
+    if (size > limits.binary || size - (writer.binary - binary) > limits.text || writer.nodes > limits.nodes)
+      throw tooLarge(root, size, size - (writer.binary - binary), writer.nodes, limits);
+  }
+
   /** Turns the frame's live values into slots; answers where the table begins, counted from `start`. */
-  #writeSlots(writer: ByteWriter, start: number, lives: readonly object[]): number {
-    const at = writer.length - start;
+  #writeSlots(writer: ByteWriter, start: number, lives: readonly object[], value: unknown, root: string): number {
     const made: Slot[] = [];
+    const owners: object[] = [];
     const handlesBefore = this.handles.length;
     try {
-      writer.u32(lives.length);
-      for (const live of lives) {
-        const slot = this.#slots.toSlot(live, this.handles);
-        made.push(slot);
-        writer.u8(slot.kind);
-        writer.u32(slot.id);
-        if (slot.kind === SlotKind.value) this.#writeNestedValue(writer, slot.extra);
-        else encodeValue(writer, slot.extra, "slot", this.#policy, []);
-      }
+      return this.#writeTable(writer, start, lives, made, owners);
     } catch (error) {
       this.handles.length = handlesBefore;
-      for (let index = made.length - 1; index >= 0; index -= 1) this.#slots.undoSlot(made[index]!, lives[index]!);
-      throw error;
+      for (let index = made.length - 1; index >= 0; index -= 1) this.#slots.undoSlot(made[index]!, owners[index]!);
+      throw withPath(error, value, root, lives[Math.min(owners.length, lives.length - 1)]);
+    }
+  }
+
+  /** Adds to `made` the slots that it makes, and to `owners` what each stands for. */
+  #writeTable(writer: ByteWriter, start: number, lives: readonly object[], made: Slot[], owners: object[]): number {
+    const at = writer.length - start;
+    writer.u32(lives.length);
+    for (const live of lives) {
+      const slot = this.#slots.toSlot(live, this.handles);
+      made.push(slot);
+      owners.push(live);
+      writer.u8(slot.kind);
+      writer.u32(slot.id);
+      if (slot.kind === SlotKind.value) this.#writeNestedValue(writer, slot.extra, made, owners);
+      else encodeValue(writer, slot.extra, "slot", this.#policy, []);
     }
     return at;
   }
 
-  /** A value that stands in for a promise which has settled: length · flag · value · slot table. */
-  #writeNestedValue(writer: ByteWriter, value: unknown): void {
-    const inner = new ByteWriter(64);
+  /** A value that stands in for a promise which has settled: length · where its slots begin · value · slot table. */
+  #writeNestedValue(writer: ByteWriter, value: unknown, made: Slot[], owners: object[]): void {
+    const inner = this.#writerOf(64);
     const lives: object[] = [];
     encodeValue(inner, value, "value", this.#policy, lives);
-    const slotsAt = lives.length === 0 ? 0 : this.#writeSlots(inner, 0, lives);
+    const slotsAt = lives.length === 0 ? 0 : this.#writeTable(inner, 0, lives, made, owners);
     writer.u32(inner.length);
     writer.u32(slotsAt);
-    writer.bytes(inner.detach());
+    writer.bytes(inner.buffer.subarray(0, inner.length));
   }
 
   /** The number of the path, made known to the far side first; 0 when there is no room for more. */
@@ -334,21 +417,24 @@ export class Encoder implements Outgoing {
 function writeHeader(writer: ByteWriter, kind: number, id: number, flags: number, aux: number): number {
   const start = writer.length;
   writer.ensure(HEADER_SIZE);
-  writer.u32(0);
-  writer.u32(id);
-  writer.u8(kind);
-  writer.u8(flags);
-  writer.u16(aux);
+  writer.nodes = 0;
+  // The length is written at the end.
+  writer.setU32(start + 4, id);
+  writer.setU32(start + 8, kind | (flags << 8) | (aux << 16));
+  writer.length = start + HEADER_SIZE;
   return start;
 }
 
-/** Up to 254 in a byte; more are announced by 255. */
-function writeCount(writer: ByteWriter, count: number): void {
-  writer.u8(Math.min(count, 255));
-  if (count >= 255) writer.u32(count);
+/** The segments in a parcel are aligned as long as the parcel is. */
+function writeParcel(writer: ByteWriter, { bytes }: Parcel): void {
+  while ((writer.length & 7) !== 0) writer.u8(Tag.pad);
+  writer.bytes(bytes);
 }
 
 function writeNames(writer: ByteWriter, names: readonly string[]): void {
+  if (names.length > MAX_PATH_LENGTH || names.some((name) => name.length > MAX_NAME_LENGTH)) {
+    throw new NotExposedError(`A member is named by at most ${MAX_PATH_LENGTH} names of at most ${MAX_NAME_LENGTH} characters`);
+  }
   writer.u8(names.length);
   for (const name of names) writer.string(name);
 }
@@ -356,4 +442,18 @@ function writeNames(writer: ByteWriter, names: readonly string[]): void {
 /** Zeroes until the length is a multiple of 8 less `short`. */
 function pad(writer: ByteWriter, short: number): void {
   while (((writer.length + short) & 7) !== 0) writer.u8(0);
+}
+
+function tooLarge(root: string, size: number, text: number, nodes: number, limits: ValueLimits): LimitError {
+  const [limit, value, unit] =
+    size > limits.binary
+      ? (["binary", size, "bytes"] as const)
+      : text > limits.text
+        ? (["text", text, "bytes of text"] as const)
+        : (["nodes", nodes, "objects and members"] as const);
+  return new LimitError(
+    `${root}: ${value} ${unit}, and the far side takes ${limits[limit]} in one message (limits.${limit}). Send less at once, a stream of parts, or raise the limit there.`,
+    limit,
+    limits[limit],
+  );
 }

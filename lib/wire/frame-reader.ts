@@ -7,7 +7,7 @@ import { ByteReader } from "./bytes.ts";
 import { Decoder } from "./decoder.ts";
 import { HEADER_SIZE } from "./frame.ts";
 
-/** Room for the header, the path and the slots of a message whose value is as large as is allowed. */
+/** Room for the header, the path and the slots of a message whose value is as large as is allowed; at most once more as much. */
 const OVERHEAD = 256 * 1024;
 /** What is allocated for a frame before any of it has arrived. */
 const FIRST_ALLOCATION = 64 * 1024;
@@ -28,6 +28,11 @@ export class FrameReader implements Incoming {
   readonly #shouldYield: () => boolean;
   readonly #queue: Chunk[] = [];
   #busy = false;
+  /** Where the chunk goes on whose frame is being acted upon. */
+  #chunk: Chunk | undefined;
+  #at = 0;
+  /** Counts how often that was taken over from within; see `nest`. */
+  #takenOver = 0;
   /** A frame of which only the beginning has arrived. */
   #partial: Buffer | undefined;
   #partialLength = 0;
@@ -74,14 +79,30 @@ export class FrameReader implements Incoming {
     }
   }
 
+  nest(): void {
+    if (!this.#busy || this.#chunk === undefined) return;
+    const { bytes, handles, owned } = this.#chunk;
+    if (this.#at < bytes.length) {
+      const rest = bytes.subarray(this.#at);
+      this.#queue.unshift({ bytes: owned ? rest : Uint8Array.from(rest), handles, owned: true });
+    }
+    this.#chunk = undefined;
+    this.#busy = false;
+    this.#takenOver += 1;
+  }
+
   /** Acts on the chunk's frames; false when it stopped early and put the rest back. */
   #consume(bytes: Uint8Array, handles: readonly unknown[] | undefined, owned: boolean): boolean {
     this.#busy = true;
+    const takenOver = this.#takenOver;
+    const chunk: Chunk = { bytes, handles, owned };
     let at = 0;
     try {
       while (at < bytes.length) {
         if (this.#partial !== undefined) {
           at += this.#append(bytes, at);
+          this.#chunk = chunk;
+          this.#at = at;
           if (!this.#takePartial(handles)) break;
         } else {
           const left = bytes.length - at;
@@ -94,10 +115,15 @@ export class FrameReader implements Incoming {
             at += this.#startPartial(bytes, at, length);
             break;
           }
-          this.#reader.reset(bytes, at, at + length, owned);
+          // What is last in its chunk has it for itself.
+          this.#reader.reset(bytes, at, at + length, owned && length === left);
           at += length;
+          this.#chunk = chunk;
+          this.#at = at;
           this.#act(length, handles);
         }
+        // Whoever took over saw to the rest.
+        if (this.#takenOver !== takenOver) return true;
         if (at < bytes.length && this.#shouldYield()) {
           const rest = bytes.subarray(at);
           this.#queue.unshift({ bytes: owned ? rest : Uint8Array.from(rest), handles, owned: true });
@@ -107,6 +133,10 @@ export class FrameReader implements Incoming {
       return true;
     } finally {
       this.#busy = false;
+      if (this.#takenOver === takenOver) {
+        this.#reader.clear();
+        this.#chunk = undefined;
+      }
     }
   }
 
@@ -119,9 +149,11 @@ export class FrameReader implements Incoming {
 
   #lengthOf(bytes: Uint8Array, at: number): number {
     const length = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
-    if (length < HEADER_SIZE || (length & 7) !== 0) throw new ProtocolError(`A frame of ${length} bytes; frames are multiples of 8. Does the far side speak nearcall?`);
+    if (length < HEADER_SIZE || (length & 7) !== 0)
+      throw new ProtocolError(`A frame of ${length} bytes; frames are multiples of 8. Does the far side speak nearcall?`);
     const { binary } = this.limits;
-    if (length > binary + OVERHEAD) throw new ProtocolError(`A frame of ${length} bytes is over limits.binary (${binary})`);
+    if (length > binary + Math.min(binary, OVERHEAD))
+      throw new ProtocolError(`A frame of ${length} bytes is over limits.binary (${binary})`);
     return length;
   }
 

@@ -14,8 +14,6 @@
 // The slot table:      count u32 · (kind u8 · id u32 · extra value)*
 
 export const HEADER_SIZE = 12;
-/** Frames before the hello may not be larger. */
-export const MAX_HELLO_SIZE = 4096;
 
 export const Kind = {
   hello: 1,

@@ -3,7 +3,7 @@
 import { ProtocolError } from "../core/errors.ts";
 import type { ValueLimits } from "../core/values.ts";
 import type { ByteReader } from "./bytes.ts";
-import { SPARSE_LENGTH, SPARSE_RATIO } from "./rich-encode.ts";
+import { SPARSE_LENGTH, SPARSE_RATIO } from "./tags.ts";
 
 const SPARSE = -7;
 /** devalue's list, and in it one entry. */
@@ -13,7 +13,8 @@ const NAMES: ReadonlySet<unknown> = new Set(["S", "Map", "Set", "Date", "RegExp"
 
 /** Parses the text and answers its entries, safe to be revived. */
 export function checkFlat(text: string, limits: ValueLimits, reader: ByteReader): unknown[] {
-  scan(text, limits, reader);
+  reader.nodes += countNodes(text);
+  if (reader.nodes > limits.nodes) throw new ProtocolError(`A message has more than ${limits.nodes} objects and members (limits.nodes)`);
   const flat: unknown = JSON.parse(text);
   if (!Array.isArray(flat)) throw new ProtocolError("A value without its parts");
   for (const entry of flat as unknown[]) if (Array.isArray(entry)) checkEntry(entry, flat.length);
@@ -21,8 +22,8 @@ export function checkFlat(text: string, limits: ValueLimits, reader: ByteReader)
   return flat as unknown[];
 }
 
-/** Counts what the text would become. */
-function scan(text: string, limits: ValueLimits, reader: ByteReader): void {
+/** Counts what the text would become, without parsing it. Both sides count so. */
+export function countNodes(text: string): number {
   let depth = 0;
   let nodes = 1;
   for (let index = 0; index < text.length; index += 1) {
@@ -45,8 +46,7 @@ function scan(text: string, limits: ValueLimits, reader: ByteReader): void {
         break;
     }
   }
-  reader.nodes += nodes;
-  if (reader.nodes > limits.nodes) throw new ProtocolError(`A message has more than ${limits.nodes} objects and members (limits.nodes)`);
+  return nodes;
 }
 
 function endOfString(text: string, from: number): number {

@@ -7,17 +7,13 @@ import type { ClassCodec } from "../core/values.ts";
 import { binaryKindOf, writeBinary } from "./binary.ts";
 import { brandOf, hrefOf, isPlainArray, isPlainObject } from "./brands.ts";
 import { Replay } from "./replay.ts";
+import { countNodes } from "./rich-check.ts";
 import { liveNumber, type TreeWriter } from "./tree-encode.ts";
-import { Tag } from "./tags.ts";
-import { CHANGED, MAX_DEPTH, MOVED_AWAY, type Path, PROTO, refuse, THEN, tooDeep, unserializable } from "./unserializable.ts";
+import { SPARSE_LENGTH, SPARSE_RATIO, Tag } from "./tags.ts";
+import { CHANGED, MOVED_AWAY, type Path, PROTO, refuse, THEN, tooDeep, unserializable } from "./unserializable.ts";
 
 /** From this length on a string stands beside the text, where it costs a tenth. */
 const LONG_STRING = 512;
-/** A sparse array may be so long whatever it holds, */
-export const SPARSE_LENGTH = 65_536;
-/** and so many times as long as it has items. */
-export const SPARSE_RATIO = 64;
-
 /** What devalue is given instead of a value that it does not know. The first part tells what it is. */
 class Special {
   readonly parts: readonly unknown[];
@@ -55,6 +51,8 @@ function write(
   const text = stringify([copy, properties], reducers);
   writer.length = start;
   writer.binary = binary;
+  // Each takes a character or more.
+  writer.nodes = text.length > writer.limits.nodes ? countNodes(text) : 0;
   writer.u8(tag);
   writer.count(leaves.length);
   for (const leaf of leaves) {
@@ -126,7 +124,8 @@ class Snapshot {
     const { policy, lives } = this.#tree;
     if (policy.isLive(value)) return this.#keep(value, new Special("L", liveNumber(lives, value)));
     if (typeof value === "function") throw unserializable(value, this.#path, depth);
-    if (depth >= MAX_DEPTH) throw tooDeep(this.#path);
+    const { limits } = this.#tree.writer;
+    if (depth >= limits.depth) throw tooDeep(this.#path, limits.depth);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (isPlainArray(value, prototype)) return this.#array(value, depth);
     if (isPlainObject(value, prototype)) return this.#plain(value as Record<string, unknown>, prototype, depth);

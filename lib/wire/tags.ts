@@ -49,6 +49,10 @@ export const Tag = {
 /** Shapes that get a number in one value; both sides count alike. */
 export const MAX_SHAPES = 256;
 
+/** A sparse array may be so long whatever it holds, and so many times as long as it has items. */
+export const SPARSE_LENGTH = 65_536;
+export const SPARSE_RATIO = 64;
+
 /** What a segment of bytes is. */
 export const BinaryKind = {
   ArrayBuffer: 0,

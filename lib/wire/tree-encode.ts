@@ -7,7 +7,7 @@ import type { ByteWriter } from "./bytes.ts";
 import { writeScalar } from "./scalars.ts";
 import { type Shape, ShapeTable } from "./shapes.ts";
 import { MAX_SHAPES, Tag } from "./tags.ts";
-import { MAX_DEPTH, MOVED_AWAY, type Path, PROTO, refuse, THEN, tooDeep, unserializable } from "./unserializable.ts";
+import { MOVED_AWAY, type Path, PROTO, refuse, THEN, tooDeep, unserializable } from "./unserializable.ts";
 
 /** Up to so many objects are searched one by one to see whether one comes again. */
 const FEW = 16;
@@ -69,7 +69,7 @@ export class TreeWriter {
       return true;
     }
     if (typeof value === "function") throw unserializable(value, this.path, depth);
-    if (depth >= MAX_DEPTH) throw tooDeep(this.path);
+    if (depth >= this.writer.limits.depth) throw tooDeep(this.path, this.writer.limits.depth);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype) return this.#enter(value) && this.#object(value as Record<string, unknown>, depth);
     if (prototype === Array.prototype && Array.isArray(value)) return this.#enter(value) && this.#array(value, depth);
@@ -102,6 +102,7 @@ export class TreeWriter {
   #array(value: readonly unknown[], depth: number): boolean {
     const { writer } = this;
     const { length } = value;
+    writer.nodes += length + 1;
     writer.u8(Tag.array);
     writer.count(length);
     for (let index = 0; index < length; index += 1) {
@@ -142,6 +143,7 @@ export class TreeWriter {
 
   #bareObject(value: Record<string, unknown>, depth: number): boolean {
     const shape = this.#shapes.find(Object.keys(value));
+    this.writer.nodes += shape.keys.length + 1;
     this.writer.u8(Tag.bareObject);
     this.#names(shape, depth);
     return this.#members(value, shape, 0, depth);
@@ -166,6 +168,7 @@ export class TreeWriter {
 
   #shape(shape: Shape, depth: number): void {
     const { writer } = this;
+    writer.nodes += shape.keys.length + 1;
     if (shape.value === this.#value) {
       writer.u8(Tag.sameShape);
       writer.u8(shape.number);

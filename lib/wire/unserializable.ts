@@ -1,9 +1,6 @@
 // How a value that cannot be sent is named: where it stands, what it is, and what to do about it.
 import { UnserializableError } from "../core/errors.ts";
 
-/** Levels of nesting that are sent at most; what is deeper would overflow somebody's stack. */
-export const MAX_DEPTH = 1000;
-
 /** The names on the way to the value that is being written, the root's first. What stands behind its depth is stale. */
 export type Path = (string | number)[];
 
@@ -23,10 +20,10 @@ export function unserializable(value: unknown, path: Path, depth: number): Unser
   return refuse(path, depth, describe(value));
 }
 
-export function tooDeep(path: Path): UnserializableError {
-  const place = formatPath(path, 5);
+export function tooDeep(path: Path, limit: number): UnserializableError {
+  const place = formatPath(path, Math.min(limit, 5));
   return new UnserializableError(
-    `${place}…: nested more than ${MAX_DEPTH} levels deep; send a flat list, or pass a part by reference with proxy()`,
+    `${place}…: nested more than ${limit} levels deep (limits.depth); send a flat list, or pass a part by reference with proxy()`,
     place,
   );
 }
