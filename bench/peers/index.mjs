@@ -5,6 +5,9 @@ import { capnweb } from "./capnweb.mjs";
 import { comlink } from "./comlink.mjs";
 import { jestWorker } from "./jest-worker.mjs";
 import { makeSynchronous } from "./make-synchronous.mjs";
+import { childIpcAdvanced, childIpcJson, childPipe } from "./nearcall/process.mjs";
+import { socket } from "./nearcall/socket.mjs";
+import { thread, threadOverPort, threadWithoutSpinning } from "./nearcall/thread.mjs";
 import { piscina, piscinaTuned } from "./piscina.mjs";
 import { atomicsWait } from "./raw/atomics.mjs";
 import { here } from "./raw/here.mjs";
@@ -20,6 +23,9 @@ import { workerpool } from "./workerpool.mjs";
 export const peers = [
   here,
   postMessage,
+  thread,
+  threadWithoutSpinning,
+  threadOverPort,
   comlink,
   birpc,
   capnweb,
@@ -31,7 +37,11 @@ export const peers = [
   jestWorker,
   processSendJson,
   processSendAdvanced,
+  childIpcJson,
+  childIpcAdvanced,
+  childPipe,
   pipeFrames,
+  socket,
   socketFrames,
   socketLines,
   atomicsWait,
