@@ -6,6 +6,8 @@ export class Barriers {
   readonly #host: Host;
   readonly #outbox: Outbox;
   readonly #waiting = new Map<number, () => void>();
+  /** The last ping that was answered. */
+  answered = 0;
   #lastId = 0;
 
   constructor(host: Host, outbox: Outbox) {
@@ -34,6 +36,7 @@ export class Barriers {
   }
 
   onPong(id: number): void {
+    this.answered = Math.max(this.answered, id);
     const passed = this.#waiting.get(id);
     this.#waiting.delete(id);
     passed?.();

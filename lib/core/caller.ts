@@ -17,6 +17,7 @@ import type { CallOptions, ConnectionOptions, Limits } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import { PendingCall } from "./pending-call.ts";
 import { PendingTable } from "./pending-table.ts";
+import type { Presenter } from "./presenter.ts";
 import type { ReachPolicy } from "./reach-rules.ts";
 import { RemotePromise } from "./remote-promise.ts";
 
@@ -122,6 +123,11 @@ export class Caller {
       this.#outbox.written();
     }
     return true;
+  }
+
+  /** Who shows what comes with the answer to `id`, if not the core. */
+  presenterOf(id: number): Presenter | undefined {
+    return this.#table.get(id)?.presenter;
   }
 
   /** Whether an answer to `id` would come to somebody. */

@@ -14,6 +14,8 @@ export interface MemberDescription {
   readonly kind: MemberKind;
   /** How many parameters a method or a constructor declares (`Function.length`). */
   readonly arity?: number;
+  /** Of an object: to read it gives a remote, as it passes by reference; others are copied. */
+  readonly byReference?: true;
 }
 
 /** The members of `target` that can be reached, own ones first. No getter runs. */
@@ -26,7 +28,8 @@ function describeMember(target: object, name: string, policy: ReachPolicy): Memb
   if (descriptor.get !== undefined || descriptor.set !== undefined) return { name, kind: "getter" };
   const value: unknown = descriptor.value;
   if (typeof value === "function") return withArity(name, isClass(value) ? "class" : "method", value);
-  return { name, kind: isWalkable(value, target, policy) ? "object" : "value" };
+  if (!isWalkable(value, target, policy)) return { name, kind: "value" };
+  return policy.isMarked(value) ? { name, kind: "object", byReference: true } : { name, kind: "object" };
 }
 
 function descriptorOf(target: object, name: string, policy: ReachPolicy): PropertyDescriptor {
@@ -50,7 +53,7 @@ function isClass(value: object): boolean {
   return prototype !== undefined && prototype.writable === false;
 }
 
-function isWalkable(value: unknown, holder: object, policy: ReachPolicy): boolean {
+function isWalkable(value: unknown, holder: object, policy: ReachPolicy): value is object {
   if (typeof value !== "object" || value === null) return false;
   return isPlain(value) || policy.isMarked(value) || policy.isModule(holder);
 }

@@ -27,8 +27,8 @@ export interface DispatcherParts {
   readonly options: ConnectionOptions;
   /** The live values of the frame under way are not wanted: what they introduced is given back. */
   readonly dropLives: () => void;
-  /** A call that this side waits for stands still in a blocking call: a promise would never settle. */
-  readonly blocking: (() => boolean) | undefined;
+  /** Whether this side stands in a blocking call that waits for the call at hand, so that a promise would never settle. */
+  readonly isStuck: (depth: number, atRoot: boolean) => boolean;
   /** Tells at any time whether the caller gave call `id` up, where something does. */
   readonly abortFlag: ((id: number) => boolean) | undefined;
   /** The last running call has ended. */
@@ -228,7 +228,10 @@ export class Dispatcher {
   }
 
   #settleLater(call: Dispatched, value: PromiseLike<unknown>, record: ExportRecord | undefined): void {
-    if (this.#parts.blocking?.() === true) return this.#fail(call, stuckPromise(call), record);
+    if (this.#parts.isStuck(call.context.depth, record?.id === 0)) {
+      disown(value);
+      return this.#fail(call, stuckPromise(call), record);
+    }
     this.#track(call);
     try {
       value.then(
@@ -302,6 +305,11 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return isObject(value) && typeof (value as { then?: unknown }).then === "function";
 }
 
+/** What becomes of it is nobody's concern any more. */
+function disown(value: PromiseLike<unknown>): void {
+  Promise.resolve(value).catch(() => {});
+}
+
 function nothingExposed({ op, path }: Dispatched): NotExposedError {
   return new NotExposedError(`${titleOfCall(op, path)}: this side exposes nothing on the connection. Call expose(api, endpoint) there.`);
 }
@@ -317,6 +325,6 @@ function unknownResult(id: number): StaleReferenceError {
 function stuckPromise({ op, path }: Dispatched): RpcError {
   return new RpcError(
     "ERR_BLOCKED",
-    `${titleOfCall(op, path)} returned a promise while its thread stands in a blocking call, so it could never settle. Pass a function that returns its value at once, or make the outer call asynchronously.`,
+    `${path.length === 0 ? "A callback" : titleOfCall(op, path)} returned a promise while its thread stands in a blocking call, so it could never settle. Pass a function that returns its value at once, or make the outer call asynchronously.`,
   );
 }

@@ -18,6 +18,8 @@ export interface IntakeParts {
   /** The last call that was taken in. */
   readonly callsTaken: () => number;
   readonly isEnded: () => boolean;
+  /** The thread stands in a blocking call: there is no next turn. */
+  readonly isBlocked: () => boolean;
   /** After each chunk: the far side may have said hello. */
   readonly onTaken: () => void;
   /** What was sent cannot be taken in. */
@@ -46,11 +48,20 @@ export class Intake {
   receive(bytes: Uint8Array, handles: readonly unknown[] | undefined, owned: boolean): void {
     if (this.#parts.isEnded()) return;
     this.batches += 1;
-    this.#take(() => this.#parts.incoming().receive(bytes, handles, owned));
+    if (this.#parts.isBlocked()) this.#take(() => this.#receiveBlocked(bytes, handles, owned));
+    else this.#take(() => this.#parts.incoming().receive(bytes, handles, owned));
+  }
+
+  /** For a thread that blocks: acts on what has arrived before. */
+  catchUp(): void {
+    const incoming = this.#parts.incoming();
+    incoming.nest();
+    if (incoming.waiting) this.#take(() => incoming.resume());
   }
 
   /** Asked by the codec between two frames. */
   shouldYield(): boolean {
+    if (this.#parts.isBlocked()) return false;
     this.#frames += 1;
     if (this.#frames % FRAMES_PER_CLOCK !== 0) return false;
     const now = this.#parts.host.now();
@@ -70,6 +81,13 @@ export class Intake {
   end(): void {
     this.#frameTimer?.cancel();
     this.#frameTimer = undefined;
+  }
+
+  #receiveBlocked(bytes: Uint8Array, handles: readonly unknown[] | undefined, owned: boolean): void {
+    const incoming = this.#parts.incoming();
+    incoming.nest();
+    incoming.receive(bytes, handles, owned);
+    if (incoming.waiting) incoming.resume();
   }
 
   #take(take: () => void): void {

@@ -43,6 +43,16 @@ export class RemoteNode {
     this.options = options;
   }
 
+  /** The same place, with other options for calls. */
+  with(options: CallOptions): RemoteNode {
+    return new RemoteNode(this.origin, this.path, { ...this.options, ...options });
+  }
+
+  /** Makes its proxy, where that is not the ordinary one. */
+  get show(): ((node: RemoteNode) => object) | undefined {
+    return undefined;
+  }
+
   /** How it reads in an error or in a terminal: `math.nested.twice`. */
   get title(): string {
     return [this.origin.name, ...this.path.names].filter((name) => name !== "").join(".");

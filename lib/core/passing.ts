@@ -13,6 +13,7 @@ import { type Slot, SlotKind } from "./messages.ts";
 import { nodeOf, type Peer } from "./node.ts";
 import type { ConnectionOptions, Limits } from "./options.ts";
 import type { PendingCall } from "./pending-call.ts";
+import type { Presenter } from "./presenter.ts";
 import { Promises } from "./promises.ts";
 import { proxyOf } from "./proxy.ts";
 import { RemotePromise } from "./remote-promise.ts";
@@ -38,6 +39,8 @@ export interface PassingParts {
   readonly settle: (id: number, rejected: boolean, value: unknown) => void;
   /** The root of the far side, when it sends its own root home. */
   readonly root: () => Base;
+  /** Who shows what comes with an answer, an item or another message, if not the core. */
+  readonly presenterOf: (what: "answer" | "item" | "other", id: number, sendersNumber: boolean) => Presenter | undefined;
 }
 
 const MAX_NAME = 64;
@@ -51,6 +54,8 @@ export class Passing extends LiveRules implements SlotTable {
   /** Objects that the peer constructed: it owns them. */
   readonly #constructed = new WeakSet<object>();
   #anyConstructed = false;
+  /** Shows what comes with the message under way. */
+  #presenter: Presenter | undefined = undefined;
   /** What of the message under way was detached. */
   readonly #moved = new Map<object, object>();
 
@@ -109,6 +114,10 @@ export class Passing extends LiveRules implements SlotTable {
     else if (slot.kind === SlotKind.source || slot.kind === SlotKind.sink) this.#parts.streams.undo(slot);
   }
 
+  reviving(what: "answer" | "item" | "other", id: number, sendersNumber: boolean): void {
+    this.#presenter = this.#parts.presenterOf(what, id, sendersNumber);
+  }
+
   fromSlot(slot: Slot, handles: readonly unknown[] | undefined): unknown {
     switch (slot.kind) {
       case SlotKind.export:
@@ -128,7 +137,7 @@ export class Passing extends LiveRules implements SlotTable {
       case SlotKind.source:
       case SlotKind.sink:
       case SlotKind.duplex:
-        return this.#parts.streams.fromSlot(slot);
+        return this.#parts.streams.fromSlot(slot, this.#presenter);
       case SlotKind.handle:
         return fromHandle(slot, handles);
     }
@@ -185,9 +194,9 @@ export class Passing extends LiveRules implements SlotTable {
 
   #fromExport(slot: Slot): object {
     const { imports, peer, root } = this.#parts;
-    if (slot.id === 0) return proxyOf(root());
     const name = typeof slot.extra === "string" ? slot.extra.slice(0, MAX_NAME) : "";
-    return proxyOf(imports.receive(slot.id, (record: ImportRecord) => new Base(peer, record, name)));
+    const base = slot.id === 0 ? root() : imports.receive(slot.id, (record: ImportRecord) => new Base(peer, record, name));
+    return this.#presenter?.remoteOf(base) ?? proxyOf(base);
   }
 
   #fromHome(id: number): object {

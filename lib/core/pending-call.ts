@@ -4,6 +4,7 @@ import type { RpcError } from "./errors.ts";
 import type { Timer } from "./host.ts";
 import type { CallOp, MemberPath } from "./messages.ts";
 import type { Origin, Peer } from "./node.ts";
+import type { Presenter } from "./presenter.ts";
 
 const UNSENT = -1;
 const settled: Promise<void> = Promise.resolve();
@@ -102,6 +103,11 @@ export class PendingCall implements Origin {
   /** A router watches its signal and its time. */
   get isRouted(): boolean {
     return false;
+  }
+
+  /** Shows what its answer contains, if that is not done in the ordinary way. */
+  get presenter(): Presenter | undefined {
+    return undefined;
   }
 
   protected afterSettled(): void {}

@@ -54,10 +54,15 @@ export function proxyOf(base: Base): object {
 }
 
 export function remoteProxy(node: RemoteNode): object {
+  return proxyWith(node, new RemoteHandler(node));
+}
+
+/** The same with a handler of one's own. */
+export function proxyWith(node: RemoteNode, handler: RemoteHandler): object {
   // Bound, so that it can be called and constructed and has no properties of its own that get in the way.
   const target: object = Function.prototype.bind.call(nothing, undefined);
   Object.setPrototypeOf(target, targetPrototype);
-  const proxy = new Proxy(target, new RemoteHandler(node));
+  const proxy = new Proxy(target, handler);
   setNode(proxy, node);
   // `util.inspect` looks past a Proxy at its target.
   setNode(target, node);
@@ -81,44 +86,44 @@ function textOf(node: RemoteNode | undefined): string {
   return title === "" ? `[Remote ${node.origin.peer.label}]` : `[Remote ${node.origin.peer.label} ${title}]`;
 }
 
-class RemoteHandler implements ProxyHandler<object> {
-  readonly #node: RemoteNode;
+export class RemoteHandler implements ProxyHandler<object> {
+  protected readonly node: RemoteNode;
   readonly #peer: Peer;
 
   constructor(node: RemoteNode) {
-    this.#node = node;
+    this.node = node;
     this.#peer = node.origin.peer;
   }
 
   get(_target: object, name: string | symbol, receiver: unknown): unknown {
-    const node = this.#node;
-    if (typeof name === "symbol") return this.#symbol(name, receiver as object);
+    const { node } = this;
+    if (typeof name === "symbol") return this.symbol(name, receiver as object);
     const known = node.children?.get(name);
     if (known !== undefined) return known;
     if (name === "then") return this.#then();
-    if (LOCAL_NAMES.has(name)) return localMember(name, () => textOf(node));
+    if (isLocalName(name)) return this.local(name);
     const child = remoteProxy(childNode(node, name));
     (node.children ??= new Map()).set(name, child);
     return child;
   }
 
   apply(_target: object, _self: unknown, args: unknown[]): unknown {
-    return this.#peer.makeCall(this.#node, "call", args);
+    return this.#peer.makeCall(this.node, "call", args);
   }
 
   construct(_target: object, args: unknown[]): object {
-    return this.#peer.makeCall(this.#node, "construct", args);
+    return this.#peer.makeCall(this.node, "construct", args);
   }
 
   set(_target: object, name: string | symbol, value: unknown): boolean {
     if (typeof name === "symbol") return false;
-    this.#peer.sendCall(childNode(this.#node, name), "set", [value]);
+    this.#peer.sendCall(childNode(this.node, name), "set", [value]);
     return true;
   }
 
   deleteProperty(_target: object, name: string | symbol): boolean {
     if (typeof name === "symbol") return false;
-    this.#peer.sendCall(childNode(this.#node, name), "delete", []);
+    this.#peer.sendCall(childNode(this.node, name), "delete", []);
     return true;
   }
 
@@ -157,18 +162,21 @@ class RemoteHandler implements ProxyHandler<object> {
 
   /** A member can be awaited, which reads it; the root and references are no promises. */
   #then(): unknown {
-    const node = this.#node;
-    if (node.path.names.length === 0) return undefined;
+    if (this.node.path.names.length === 0) return undefined;
     return (onFulfilled?: (value: unknown) => unknown, onRejected?: (reason: unknown) => unknown) =>
       this.#read().then(onFulfilled, onRejected);
   }
 
   #read(): RemoteCall {
-    return this.#peer.makeCall(this.#node, "get", []);
+    return this.#peer.makeCall(this.node, "get", []);
   }
 
-  #symbol(name: symbol, receiver: object): unknown {
-    const node = this.#node;
+  protected local(name: string): unknown {
+    return localMember(name, () => textOf(this.node));
+  }
+
+  protected symbol(name: symbol, receiver: object): unknown {
+    const { node } = this;
     switch (name) {
       case Symbol.toPrimitive:
         return () => textOf(node);

@@ -16,8 +16,8 @@ import { remoteProxy } from "./proxy.ts";
  * await patient.render(page);
  */
 export function withOptions<R extends object>(remote: R, options: CallOptions): R {
-  const node = needNode(remote, "withOptions");
-  return remoteProxy(new RemoteNode(node.origin, node.path, { ...node.options, ...options })) as R;
+  const node = needNode(remote, "withOptions").with(options);
+  return (node.show ?? remoteProxy)(node) as R;
 }
 
 /**

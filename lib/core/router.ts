@@ -268,6 +268,7 @@ const unbound = {
   },
   undoSlot(): void {},
   messageDone(): void {},
+  reviving(): void {},
   fromSlot(): never {
     throw new UnserializableError("A parcel was read without a session", "");
   },

@@ -19,6 +19,8 @@ export class SessionConnection<T = unknown> implements Connection<T> {
   readonly ready: Promise<void>;
   readonly closed: Promise<CloseReason>;
   state: ConnectionState = "idle";
+  /** What those are told who waited in vain for it to become ready. */
+  failure: unknown = undefined;
   readonly #behind: Behind;
   readonly #events: Emitter<ConnectionEvents>;
   #onReady!: () => void;
@@ -88,6 +90,7 @@ export class SessionConnection<T = unknown> implements Connection<T> {
 
   /** For the session: nothing crosses any more. `error` is for those who wait for it to become ready. */
   fail(error: unknown): void {
+    this.failure = error;
     this.#onFailed(error);
     this.become("closed");
   }

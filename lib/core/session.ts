@@ -21,6 +21,7 @@ import { type CallOptions, type ConnectionOptions, DEFAULT_LIMITS, type Limits }
 import { Outbox } from "./outbox.ts";
 import { Passing } from "./passing.ts";
 import type { PendingCall } from "./pending-call.ts";
+import type { Presenter } from "./presenter.ts";
 import { proxyOf } from "./proxy.ts";
 import type { RemotePromise } from "./remote-promise.ts";
 import { SentMessages } from "./sent-messages.ts";
@@ -40,8 +41,8 @@ export interface SessionParts {
   readonly gate?: Gate;
   /** Both sides are satisfied; no call has been dispatched. The place to expose an object of the connection's own. */
   readonly onOpen?: (session: Session) => void;
-  /** Whether this side stands in a blocking call, in which no promise settles. */
-  readonly blocking?: () => boolean;
+  /** For a side that only makes blocking calls: shows what comes to it. */
+  readonly presenter?: Presenter;
   /** Tells at any time whether the caller gave call `id` up, without an event loop. */
   readonly abortFlag?: (id: number) => boolean;
   /** What the far side must hear of when a call of this side is given up, beside the message. */
@@ -80,6 +81,9 @@ export class Session implements Peer {
   /** Undoes what was started for the time of the connection. */
   readonly #cleanUp: (() => void)[] = [];
   #onIdle: (() => void) | undefined;
+  /** Blocking calls that this side stands in, and whose they are. */
+  #blocked = 0;
+  #blockedBy: Presenter | undefined;
   #transportIsUp = false;
   #saidHello = false;
   #end: CloseReason | undefined;
@@ -127,8 +131,15 @@ export class Session implements Peer {
       never: (id) => this.#sent.never(id),
       settle: (id, rejected, value) => this.#sent.settle(id, rejected, value),
       root: () => this.#root,
+      presenterOf: (what, id, sendersNumber) => {
+        if (what === "answer") return this.#caller.presenterOf(id);
+        if (what === "item") return this.#streams.presenterOf(id, sendersNumber);
+        return parts.presenter ?? this.#blockedBy;
+      },
     });
     this.#out = codec.outgoing(this.#passing, this.#passing);
+    // Until the far side has said what it accepts, it is taken to be like this one.
+    this.#out.limits = limits;
     this.#outbox = new Outbox(host, this.#out);
     this.#barriers = new Barriers(host, this.#outbox);
     this.#intake = new Intake({
@@ -140,6 +151,7 @@ export class Session implements Peer {
       frameTimeout: options.frameTimeout ?? 0,
       callsTaken: () => this.#dispatcher.taken,
       isEnded: () => this.#end !== undefined,
+      isBlocked: () => this.#blocked > 0,
       onTaken: () => {
         if (!this.#saidHello && this.#handshake.hello !== undefined) this.#sayHello();
       },
@@ -170,7 +182,8 @@ export class Session implements Peer {
       limits,
       options,
       dropLives: () => this.#passing.drop(this.#incoming.lives),
-      blocking: parts.blocking,
+      // A call on what this side gave away comes from the call that it waits for; one at its root may come from elsewhere.
+      isStuck: (depth, atRoot) => this.#blocked > 0 && (depth > 0 || !atRoot || parts.presenter !== undefined),
       abortFlag: parts.abortFlag,
       onIdle: () => this.#onQuieter(),
       onError,
@@ -240,6 +253,19 @@ export class Session implements Peer {
   /** Calls of the far side that run here. */
   get runningCalls(): number {
     return this.#dispatcher.running;
+  }
+
+  /** What those are told who waited in vain for it to become ready. */
+  get failure(): unknown {
+    return this.#face.failure;
+  }
+
+  get transport(): Transport {
+    return this.#transport;
+  }
+
+  get options(): ConnectionOptions {
+    return this.#parts.options;
   }
 
   /** What the far side said of itself; undefined until it has. */
@@ -328,7 +354,53 @@ export class Session implements Peer {
     this.#caller.startParcel(call, path, base, options, parcel);
   }
 
-  /** For routers: gives a call up. */
+  /** For blocking clients: makes a call of a class of their own. */
+  startCall(call: PendingCall, node: RemoteNode, args: readonly unknown[]): void {
+    this.#caller.start(call, node, args);
+  }
+
+  /**
+   * For blocking clients: from now on the event loop stands still, and the client hands on what arrives by asking the
+   * transport. It is acted upon under the client's stack, all of it at once. One may begin within the other.
+   */
+  beginBlocking(by: Presenter): void {
+    this.#blocked += 1;
+    this.#blockedBy = by;
+  }
+
+  /** For blocking clients: sends what has gathered and acts on what has arrived, which may be what they wait for. */
+  catchUp(): void {
+    this.#outbox.flush();
+    this.#intake.catchUp();
+    this.#outbox.flush();
+  }
+
+  /** For blocking clients: `close` without promises. `wait` returns when what it is given says so, or in vain. */
+  closeBlocking(wait: (isDone: () => boolean) => void): void {
+    // What runs here cannot settle while this thread stands still, so it is not waited for.
+    const nothingPending = (): boolean => this.#end !== undefined || this.#caller.open === 0;
+    wait(nothingPending);
+    if (this.#end !== undefined) return;
+    this.#caller.refuseNew({ reason: "closed" }, true);
+    if (this.#handshake.open) {
+      this.drain();
+      const id = this.#barriers.ping();
+      wait(() => this.#end !== undefined || this.#barriers.answered >= id);
+    }
+    if (this.#end !== undefined) return;
+    this.#sayBye(undefined);
+    this.#finish({ reason: "closed" }, true);
+    this.#transport.close();
+  }
+
+  endBlocking(): void {
+    this.#blocked -= 1;
+    if (this.#blocked > 0) return;
+    this.#blockedBy = undefined;
+    this.#updateHold();
+  }
+
+  /** For routers and blocking clients: gives a call up. */
   giveUp(call: PendingCall, reason: unknown, made: boolean): void {
     this.#caller.giveUp(call, reason, made);
   }
@@ -414,6 +486,7 @@ export class Session implements Peer {
 
   #onOpen({ limits }: Hello): void {
     this.#raiseLimits();
+    this.#out.limits = { ...this.#limits, text: limits.text, binary: limits.binary };
     this.#outbox.window = Math.max(1, limits.window);
     if (!this.#saidHello) this.#sayHello();
     this.#parts.onOpen?.(this);
@@ -515,6 +588,8 @@ export class Session implements Peer {
   }
 
   #updateHold(): void {
+    // A thread that blocks is there anyway.
+    if (this.#blocked > 0) return;
     const holds = this.#held || this.#caller.open !== 0 || this.#streams.size !== 0;
     if (holds === this.#holdsTransport) return;
     this.#holdsTransport = holds;

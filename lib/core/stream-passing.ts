@@ -2,6 +2,7 @@
 import { ProtocolError, UnserializableError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { type Slot, SlotKind } from "./messages.ts";
+import type { Presenter } from "./presenter.ts";
 import { Consumer, type Window } from "./streams/consumer.ts";
 import { Producer, type Pullable } from "./streams/producer.ts";
 import { type SourceKind, toPublicStream } from "./streams/remote-stream.ts";
@@ -52,7 +53,7 @@ export class StreamPassing {
     this.#table.retract(slot.id);
   }
 
-  fromSlot(slot: Slot): object {
+  fromSlot(slot: Slot, presenter: Presenter | undefined): object {
     if (slot.kind === SlotKind.sink) {
       const kind = SINK_KINDS[slot.extra as number];
       if (kind === undefined) throw new ProtocolError("A stream of unknown kind");
@@ -63,8 +64,9 @@ export class StreamPassing {
     const kind = SOURCE_KINDS[slot.extra as number];
     if (kind === undefined || slot.kind !== SlotKind.source) throw new ProtocolError("A stream of unknown kind");
     let consumer: Consumer | undefined;
-    this.#table.receive(slot.id, (link) => (consumer = new Consumer(link, this.#window, kind === "generator" || kind === "iterable")));
-    return toPublicStream(consumer!, kind, this.#host);
+    const stepwise = kind === "generator" || kind === "iterable";
+    this.#table.receive(slot.id, (link) => (consumer = new Consumer(link, this.#window, stepwise, presenter)));
+    return presenter?.streamOf(consumer!) ?? toPublicStream(consumer!, kind, this.#host);
   }
 
   #introduceSource(kind: SourceKind, open: () => Pullable): Slot {

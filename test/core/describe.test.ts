@@ -51,7 +51,7 @@ describe("describeMembers", () => {
       { name: "limit", kind: "value" },
       { name: "list", kind: "value" },
       { name: "cache", kind: "value" },
-      { name: "marked", kind: "object" },
+      { name: "marked", kind: "object", byReference: true },
       { name: "rows", kind: "method", arity: 1 },
       { name: "now", kind: "getter" },
     ]);

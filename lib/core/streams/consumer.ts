@@ -1,6 +1,7 @@
 // The half of a stream that has the reader here: it gives credit as far as its window goes and keeps
 // what has arrived until it is read.
 import { ProtocolError } from "../errors.ts";
+import type { Presenter, StepSource, StepWaiter } from "../presenter.ts";
 import type { StreamEnd, StreamLink } from "./stream-table.ts";
 
 export interface Window {
@@ -8,14 +9,10 @@ export interface Window {
   readonly bytes: number;
 }
 
-interface Waiting {
-  readonly resolve: (step: IteratorResult<unknown>) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 type Outcome = { readonly kind: "end"; value: unknown } | { readonly kind: "fail"; readonly reason: unknown };
 
-export class Consumer implements StreamEnd {
+export class Consumer implements StreamEnd, StepSource {
+  readonly presenter: Presenter | undefined;
   readonly #link: StreamLink;
   readonly #window: Window;
   /** A generator may be told things by `next(value)`, so nothing is asked ahead of the first two calls. */
@@ -23,7 +20,7 @@ export class Consumer implements StreamEnd {
   #items: unknown[] = [];
   #sizes: number[] = [];
   #head = 0;
-  #waiting: Waiting[] = [];
+  #waiting: StepWaiter[] = [];
   #outcome: Outcome | undefined;
   #steps = 0;
   #windowOpen = false;
@@ -36,36 +33,50 @@ export class Consumer implements StreamEnd {
   /** Items are dropped until the answer to `throw`. */
   #skipping = false;
 
-  constructor(link: StreamLink, window: Window, stepwise: boolean) {
+  constructor(link: StreamLink, window: Window, stepwise: boolean, presenter?: Presenter) {
     this.#link = link;
+    this.presenter = presenter;
     this.#window = window;
     this.#stepwise = stepwise;
   }
 
   next(...args: [] | [unknown]): Promise<IteratorResult<unknown>> {
     if (this.#head < this.#items.length) return Promise.resolve({ done: false, value: this.#shift() });
-    if (this.#outcome !== undefined) return this.#settleWithOutcome();
-    if (this.#left) return Promise.resolve({ done: true, value: undefined });
-    this.#ask(args);
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return new Promise((resolve, reject) => this.askNext({ resolve, reject }, args));
   }
 
   return(value?: unknown): Promise<IteratorResult<unknown>> {
-    this.#drop();
-    if (this.#outcome !== undefined || this.#left) {
-      this.#outcome = { kind: "end", value: undefined };
-      return Promise.resolve({ done: true, value });
-    }
-    this.#left = true;
-    return this.#cancel(false, value);
+    return new Promise((resolve, reject) => this.askReturn({ resolve, reject }, value));
   }
 
   throw(error?: unknown): Promise<IteratorResult<unknown>> {
+    return new Promise((resolve, reject) => this.askThrow({ resolve, reject }, error));
+  }
+
+  askNext(waiter: StepWaiter, args: [] | [unknown]): void {
+    if (this.#head < this.#items.length) return waiter.resolve({ done: false, value: this.#shift() });
+    if (this.#outcome !== undefined) return this.#tellOutcome(waiter);
+    if (this.#left) return waiter.resolve({ done: true, value: undefined });
+    this.#ask(args);
+    this.#waiting.push(waiter);
+  }
+
+  askReturn(waiter: StepWaiter, value: unknown): void {
     this.#drop();
-    if (this.#outcome !== undefined || this.#left) return Promise.reject(error);
+    if (this.#outcome !== undefined || this.#left) {
+      this.#outcome = { kind: "end", value: undefined };
+      return waiter.resolve({ done: true, value });
+    }
+    this.#left = true;
+    this.#cancel(waiter, false, value);
+  }
+
+  askThrow(waiter: StepWaiter, error: unknown): void {
+    this.#drop();
+    if (this.#outcome !== undefined || this.#left) return waiter.reject(error);
     this.#skipping = true;
     this.#granted += 1;
-    return this.#cancel(true, error);
+    this.#cancel(waiter, true, error);
   }
 
   onItem(value: unknown, size: number): void {
@@ -141,11 +152,9 @@ export class Consumer implements StreamEnd {
     this.#readBytes = 0;
   }
 
-  #cancel(thrown: boolean, value: unknown): Promise<IteratorResult<unknown>> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#link.cancel(thrown, value);
-    });
+  #cancel(waiter: StepWaiter, thrown: boolean, value: unknown): void {
+    this.#waiting.push(waiter);
+    this.#link.cancel(thrown, value);
   }
 
   #drop(): void {
@@ -159,13 +168,14 @@ export class Consumer implements StreamEnd {
     this.#outcome = outcome;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { resolve, reject } of waiting) this.#settleWithOutcome().then(resolve, reject);
+    for (const waiter of waiting) this.#tellOutcome(waiter);
   }
 
   /** The end's value, or the failure, is told once; after it the iterator is merely over. */
-  #settleWithOutcome(): Promise<IteratorResult<unknown>> {
+  #tellOutcome(waiter: StepWaiter): void {
     const outcome = this.#outcome;
     this.#outcome = { kind: "end", value: undefined };
-    return outcome?.kind === "fail" ? Promise.reject(outcome.reason) : Promise.resolve({ done: true, value: outcome?.value });
+    if (outcome?.kind === "fail") waiter.reject(outcome.reason);
+    else waiter.resolve({ done: true, value: outcome?.value });
   }
 }

@@ -1,9 +1,12 @@
 // Streams of one connection, by number. Each side numbers those that it introduces, so every message
 // says whose number it is. One half produces (items, end, failure), the other consumes (credit, cancel).
 import { LimitError, ProtocolError } from "../errors.ts";
+import type { Presenter } from "../presenter.ts";
 
 /** What arrives for one end of a stream. A half that cannot get a message calls it a `ProtocolError`. */
 export interface StreamEnd {
+  /** Shows what its items contain, if that is not done in the ordinary way. */
+  readonly presenter?: Presenter | undefined;
   onItem(value: unknown, size: number): void;
   onEnd(value: unknown): void;
   onFail(reason: unknown): void;
@@ -128,6 +131,10 @@ export class StreamTable {
     const end = (sendersNumber ? this.#theirs : this.#mine).get(id);
     if (end === undefined && id > (sendersNumber ? this.#lastTheirs : this.#lastMine)) throw new ProtocolError(`Stream ${id} never was`);
     return end;
+  }
+
+  presenterOf(id: number, sendersNumber: boolean): Presenter | undefined {
+    return (sendersNumber ? this.#theirs : this.#mine).get(id)?.presenter;
   }
 
   /** The connection is over. */
