@@ -9,8 +9,9 @@ const path = join(folder, "notes.sock");
 
 // A function instead of an object gives every client an object of its own.
 const notes = [];
+let clients = 0;
 const server = await listen(() => {
-  const author = `client ${server.connections}`;
+  const author = `client ${(clients += 1)}`;
   return {
     add: (text) => notes.push(`${author}: ${text}`),
     all: () => notes,

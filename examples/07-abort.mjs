@@ -15,11 +15,11 @@ const second = withOptions(far.remote, { signal: ofTheCall.signal }).search("nee
 ofTheCall.abort(new Error("the user left"));
 await second.catch((error) => console.log(error.message));
 
-console.log("both stopped over there:", (await far.remote.stopped) === 2);
+console.log("over there:", await far.remote.ends());
 
 await far.close();
 
 // Prints:
 // The search for needle was stopped
 // the user left
-// both stopped over there: true
+// over there: [ 'AbortError', 'AbortError' ]

@@ -13,9 +13,9 @@ try {
 }
 
 // The connection goes on.
-console.log("stopped over there:", await patient.stopped);
+console.log("over there:", await patient.ends());
 await far.close();
 
 // Prints:
 // ERR_TIMEOUT after 50 ms
-// stopped over there: 1
+// over there: [ 'AbortError' ]

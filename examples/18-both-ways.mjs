@@ -20,4 +20,4 @@ console.log((await right.closed).reason);
 // Prints:
 // right
 // this is right, and you are left
-// …
+// the far side closed the connection

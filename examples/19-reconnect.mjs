@@ -23,6 +23,7 @@ await rm(folder, { recursive: true });
 
 // Prints:
 // the first server
+// -> draining
 // -> waiting
 // -> connecting
 // -> ready

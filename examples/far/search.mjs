@@ -2,24 +2,27 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { callContext } from "nearcall";
 
-export let stopped = 0;
-
 /** Hears of it through the signal of its own call, which an abort or a deadline of the caller fires. */
-export async function search(text) {
-  const { signal } = callContext();
-  return step(signal, text);
+export function search(text) {
+  return start(text, callContext().signal);
 }
 
 /** Hears of it through a signal in its arguments. */
-export async function searchIn({ text, signal }) {
-  return step(signal, text);
+export function searchIn({ text, signal }) {
+  return start(text, signal);
 }
 
-async function step(signal, text) {
-  try {
-    for (;;) await wait(5, undefined, { signal });
-  } catch (error) {
-    stopped += 1;
-    throw new Error(`The search for ${text} was stopped`, { cause: error });
-  }
+const searches = [];
+
+/** How all searches ended, when they have. */
+export async function ends() {
+  return (await Promise.allSettled(searches)).map(({ reason }) => reason.cause.name);
+}
+
+function start(text, signal) {
+  const search = wait(60_000, undefined, { signal }).catch((cause) => {
+    throw new Error(`The search for ${text} was stopped`, { cause });
+  });
+  searches.push(search);
+  return search;
 }

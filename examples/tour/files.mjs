@@ -2,11 +2,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Leaves out the largest bundles, which would make one call out of half of the work. */
-const LARGEST = 1_000_000;
+/** Bytes. Larger bundles are left out: one of them would be half of the work. */
+const LARGEST = 200_000;
+/** Files in one call. */
 const BATCH = 16;
 
-/** @returns {Promise<{ batches: string[][], files: number, bytes: number }>} the largest files first, so that no worker ends on a long one */
+/** @returns {Promise<{ batches: string[][], files: number, bytes: number }>} batches of about the same size */
 export async function findFiles(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
@@ -14,7 +15,9 @@ export async function findFiles(folder) {
     .map((entry) => join(entry.parentPath, entry.name));
   const all = await Promise.all(paths.map(async (path) => ({ path, size: (await stat(path)).size })));
   const chosen = all.filter(({ size }) => size <= LARGEST).toSorted((a, b) => b.size - a.size);
-  const batches = [];
-  for (let start = 0; start < chosen.length; start += BATCH) batches.push(chosen.slice(start, start + BATCH).map(({ path }) => path));
+
+  // Dealt out like cards, the largest first.
+  const batches = Array.from({ length: Math.ceil(chosen.length / BATCH) }, () => []);
+  for (const [index, { path }] of chosen.entries()) batches[index % batches.length].push(path);
   return { batches, files: chosen.length, bytes: chosen.reduce((sum, { size }) => sum + size, 0) };
 }

@@ -23,6 +23,7 @@ console.log(`Parse and hash ${files.toLocaleString("en")} JavaScript files of no
 const table = new Table({
   head: ["", "wall time", "speed-up", "longest event-loop delay"],
   colAligns: ["left", "right", "right", "right"],
+  style: { head: [], border: [], compact: true },
 });
 let first;
 for (const [label, way] of ways) {
