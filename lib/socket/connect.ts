@@ -30,7 +30,7 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly signal?: AbortSignal;
 }
 
-const CONNECT_TIMEOUT = 5_000;
+export const CONNECT_TIMEOUT: number = 5_000;
 
 /**
  * Connects to what `listen` serves at `path`, which may be a name alone. While nothing listens there, it tries
@@ -89,7 +89,7 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
 }
 
 /** What of our errors a server of another user gets to see. */
-function errorsFor({ kind, path }: Address): "full" | "public" {
+export function errorsFor({ kind, path }: Address): "full" | "public" {
   if (kind !== "file") return kind === "abstract" ? "public" : "full";
   try {
     return lstatSync(path).uid === process.geteuid?.() ? "full" : "public";

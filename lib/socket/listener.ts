@@ -5,6 +5,7 @@ import type { Server as NetServer, Socket } from "node:net";
 import { AlreadyOwnedError, RpcError } from "../core/errors.ts";
 import { accept, stopAccepting } from "./accept.ts";
 import type { Address } from "./address.ts";
+import { boundPath } from "./bound-path.ts";
 import { PublishedName } from "./published-name.ts";
 import type { PublishedNameParts } from "./published-name.ts";
 
@@ -46,9 +47,8 @@ export async function listenAt(address: Address, parts: ListenerParts): Promise<
 /** On a socket that listens already and is not ours: its name is neither taken nor removed. */
 export async function listenOn(fd: number, parts: ListenerParts): Promise<Listener> {
   if (!fstatSync(fd).isSocket()) throw new RpcError("ERR_ACTIVATION", `The descriptor ${fd} that the service manager left is no socket`);
+  const path = boundPath(fd) ?? `fd ${fd}`;
   const server = await accept({ ...parts, at: { fd } });
-  const address = server.address();
-  const path = typeof address === "string" ? address : `fd ${fd}`;
   return listenerOf(path, `unix:${path.replace(/^\0/, "@")}`, server);
 }
 

@@ -138,7 +138,9 @@ class ReconnectingClient {
   }
 
   #usable(): Session | undefined {
-    return this.#current?.connection.state === "ready" ? this.#current : undefined;
+    const session = this.#current;
+    // While the calls of a session are being told that it has ended, its connection is not closed yet.
+    return session !== undefined && !session.ended && session.connection.state === "ready" ? session : undefined;
   }
 
   #dial(patience: number): void {

@@ -17,8 +17,13 @@ export function sessionParts(socket: Socket, label: string, options: ConnectionO
     transport: streamTransport(socket, { label, ...(fd !== undefined && { fd }) }),
     host: nodeHost,
     codec: wireCodec,
-    options: { heartbeat: HEARTBEAT, frameTimeout: FRAME_TIMEOUT, ...options, limits: { text: MiB, nodes: 1_000_000, ...options.limits } },
+    options: socketOptions(options),
   };
+}
+
+/** What holds on sockets where nothing is set. */
+export function socketOptions(options: ConnectionOptions): ConnectionOptions {
+  return { heartbeat: HEARTBEAT, frameTimeout: FRAME_TIMEOUT, ...options, limits: { text: MiB, nodes: 1_000_000, ...options.limits } };
 }
 
 /** Node shows it on the handle behind a socket; what is not written when the process ends is written there. */

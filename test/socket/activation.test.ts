@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { lstatSync, mkdtempSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { pathOf } from "../../lib/socket/bound-path.ts";
 import { activatedSockets, takeActivated } from "../../lib/socket/activation.ts";
 
 const left = (count: string, names?: string): Record<string, string | undefined> => ({
@@ -51,23 +52,33 @@ describe("takeActivated", () => {
   });
 });
 
+describe("pathOf", () => {
+  const table = `Num       RefCount Protocol Flags    Type St Inode Path
+00000000e90e99bd: 00000002 00000000 00010000 0001 01 11520 @name@@@@@@
+00000000e90e99be: 00000003 00000000 00000000 0001 03 11521
+00000000e90e99bf: 00000002 00000000 00010000 0001 01 11522 /run/a folder/11522 socket`;
+
+  it.each([
+    ["11520", "\0name"],
+    ["11521", undefined],
+    ["11522", "/run/a folder/11522 socket"],
+    ["1152", undefined],
+  ])("finds that of the inode %s", (inode, path) => {
+    expect(pathOf(inode, table)).toBe(path);
+  });
+});
+
 describe("listen with activation", () => {
   it("serves on the socket that it was left, whose name stays when it closes", async () => {
     const folder = mkdtempSync("/tmp/nearcall-");
-    // What a service manager does: it listens, and starts the server with the socket as descriptor 3.
-    const manager = createServer().listen(`${folder}/s`);
-    await once(manager, "listening");
-    const { fd } = (manager as unknown as { readonly _handle: { readonly fd: number } })._handle;
-    const fixture = new URL("../fixtures/socket-activated.mjs", import.meta.url).pathname;
-    const script = `LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=api exec "${process.execPath}" "${fixture}"`;
-    const child = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit", fd] });
-    const [line] = (await once(child.stdout!, "data")) as [Buffer];
-    expect(JSON.parse(String(line))).toEqual({ path: `${folder}/s`, answer: "served by activation", variables: [] });
-    const [code] = await once(child, "exit");
-    expect(code).toBe(0);
-    // Removed by whoever made it, and by nobody else.
-    expect(manager.listening).toBe(true);
-    manager.close();
+    const manager = fileURLToPath(new URL("../fixtures/socket-manager.mjs", import.meta.url));
+    const child = spawn(process.execPath, [manager, `${folder}/s`], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += String(chunk)));
+    await once(child.stdout, "close");
+    expect(JSON.parse(output)).toEqual({ path: `${folder}/s`, answer: "served by activation", variables: [] });
+    // It is the service manager's to remove.
+    expect(lstatSync(`${folder}/s`).isSocket()).toBe(true);
     rmSync(folder, { recursive: true });
   });
 });
