@@ -38,7 +38,7 @@ export function programsOf(page: string): Program[] {
     const last = programs.at(-1);
     if (word === "then") {
       if (last === undefined) throw new Error(`Line ${line}: there is no program to go on with`);
-      programs.splice(-1, 1, goOn(last, code));
+      programs.splice(-1, 1, goOn(last, code, new Map(files)));
     } else {
       if (name !== undefined) files.set(name, code);
       if (word === "run") {
@@ -82,10 +82,10 @@ export function fileNameOf(code: string): string | undefined {
   return /^\/\/ ([\w./-]+\.[cm]?[jt]s)\n/.exec(code)?.[1];
 }
 
-function goOn(program: Program, code: string): Program {
+function goOn(program: Program, code: string, files: ReadonlyMap<string, string>): Program {
   const imports = code.match(/^import .*\n/gm) ?? [];
   const body = code.replaceAll(/^import .*\n/gm, "");
-  return { ...program, source: `${imports.join("")}${program.source}{\n${body}}\n`, prints: [...program.prints, ...promises(code)] };
+  return { ...program, files, source: `${imports.join("")}${program.source}{\n${body}}\n`, prints: [...program.prints, ...promises(code)] };
 }
 
 function promises(code: string): string[] {
