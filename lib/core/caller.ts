@@ -40,8 +40,6 @@ export interface CallerParts {
   readonly onError: (error: unknown) => void;
 }
 
-/** Results above so many bytes are not kept on the far side just because a call might have started at them. */
-const LARGE_RESULT = 16 * 1024;
 /** Numbers are 32 bits wide and go round; of two, the later is less than half a round ahead. */
 const isLater = (id: number, than: number): boolean => ((id - than) | 0) > 0;
 
@@ -102,8 +100,12 @@ export class Caller {
     this.#writeParcel(call, "reference", base?.record.id ?? 0, path, options, parcel);
   }
 
-  /** The far side answered. `size` counts the bytes of the answer. */
-  settle(id: number, rejected: boolean, value: unknown, size: number): boolean {
+  /**
+   * The far side answered.
+   *
+   * @param isHeavy the answer is large, or refers to objects: the far side should not keep it for longer than needed
+   */
+  settle(id: number, rejected: boolean, value: unknown, isHeavy: boolean): boolean {
     const call = this.#table.take(id);
     if (call === undefined) {
       if (this.#isUnknown(id)) return false;
@@ -118,7 +120,7 @@ export class Caller {
     this.#release();
     if (rejected) call.reject(value, true);
     else call.fulfill(value);
-    if (call.early && size > LARGE_RESULT) {
+    if (call.early && isHeavy) {
       this.#out.forget(id);
       this.#outbox.written();
     }
@@ -227,7 +229,7 @@ export class Caller {
   #beginIntercepted(outer: PendingCall, node: RemoteNode, { args, meta }: Intercepted): Promise<unknown> {
     const call = new PendingCall(this.#parts.peer, node.origin, outer.op, node.path);
     this.#begin(call, node.origin, meta === undefined ? node.options : { ...node.options, meta }, args);
-    return call.native;
+    return call.promise;
   }
 
   #begin(call: PendingCall, origin: Origin, options: CallOptions | undefined, args: readonly unknown[]): void {
@@ -294,7 +296,7 @@ export class Caller {
     }
     this.#hold();
     if (this.pipeline(origin)) {
-      origin.handled = true;
+      origin.markHandled();
       this.#write(call, "result", origin.id, call.path, options, args);
       return;
     }
@@ -307,7 +309,7 @@ export class Caller {
     }
     this.#watch(call, options);
     this.#parked.add(call);
-    origin.native.then(
+    origin.promise.then(
       (value) => this.#unpark(call) && this.#beginAtValue(call, value, options, args, parcel),
       (reason: unknown) => this.#unpark(call) && call.reject(reason, false),
     );
@@ -346,7 +348,8 @@ export class Caller {
     args: readonly unknown[],
   ): void {
     const outbox = this.#outbox;
-    let flags = outbox.leavesAtOnce ? CallFlag.early : 0;
+    const atOnce = outbox.leavesAtOnce(this.open === 1);
+    let flags = atOnce ? CallFlag.early : 0;
     let headers: CallHeaders | undefined;
     if (options !== undefined || this.#parts.options.timeout !== undefined) {
       headers = headersOf(options, this.#parts.options);
@@ -357,7 +360,7 @@ export class Caller {
     } catch (error) {
       return this.#abandon(call, error);
     }
-    this.#written(call, flags, options);
+    this.#written(call, flags, options, atOnce);
   }
 
   #writeParcel(
@@ -368,6 +371,7 @@ export class Caller {
     options: CallOptions | undefined,
     parcel: Parcel,
   ): void {
+    const outbox = this.#outbox;
     const headers = options === undefined ? undefined : headersOf(options, this.#parts.options);
     const flags = options?.oneWay === true ? CallFlag.oneWay : 0;
     try {
@@ -375,13 +379,13 @@ export class Caller {
     } catch (error) {
       return this.#abandon(call, error);
     }
-    this.#written(call, flags, options);
+    this.#written(call, flags, options, outbox.leavesAtOnce(this.open === 1));
   }
 
-  #written(call: PendingCall, flags: number, options: CallOptions | undefined): void {
+  #written(call: PendingCall, flags: number, options: CallOptions | undefined, atOnce: boolean): void {
     const outbox = this.#outbox;
     if (flags === CallFlag.oneWay) {
-      outbox.written();
+      outbox.written(atOnce);
       this.#release();
       call.fulfill(undefined);
       return call.done();
@@ -392,7 +396,7 @@ export class Caller {
     call.early = flags === CallFlag.early;
     this.#table.add(call);
     if (options !== undefined || this.#parts.options.timeout !== undefined) this.#watch(call, options);
-    outbox.written();
+    outbox.written(atOnce);
     call.tick = outbox.tick;
   }
 

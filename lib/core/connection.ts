@@ -99,6 +99,7 @@ export interface Connection<T = unknown> extends AsyncDisposable {
 /** The names of a call in errors: `math.fib()`, `new Counter()`, `limit`. */
 export function titleOfCall(op: CallOp, path: readonly string[]): string {
   const name = path.join(".");
+  if (name === "" && op !== "call" && op !== "construct") return op;
   if (op === "construct") return `new ${name}()`;
   return op === "call" ? `${name}()` : name;
 }

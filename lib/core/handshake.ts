@@ -5,7 +5,7 @@ import { type Hello, PROTOCOL_VERSION } from "./messages.ts";
 
 /** Decides on the far side before it is let in. */
 export interface Gate {
-  /** Goes into this side's hello; the far side must answer it. */
+  /** Goes into this side's hello; the far side must answer it. Empty: it need only wait until `admit` has decided, which may take time. */
   readonly challenge?: string;
   /** Names the session for clients that come back. */
   readonly session?: string;
@@ -53,7 +53,8 @@ export class Handshake {
     }
     if (hello.refusing === true) return this.#parts.onRefusing();
     if (hello.challenge !== undefined) this.#answerChallenge(hello.challenge);
-    if (this.#parts.gate?.challenge === undefined) this.#admit(hello, undefined);
+    // An empty challenge asks for no proof, only for patience until this side has decided.
+    if (!this.#parts.gate?.challenge) this.#admit(hello, undefined);
   }
 
   onAuth(data: unknown): void {
@@ -61,7 +62,7 @@ export class Handshake {
     if (hello === undefined || typeof data !== "object" || data === null) throw new ProtocolError("A proof came out of turn");
     const { answer, welcome } = data as { answer?: unknown; welcome?: unknown };
     if (typeof answer === "string" && answer.length <= LONGEST_ANSWER) {
-      if (this.#answered || this.#parts.gate?.challenge === undefined) throw new ProtocolError("A proof came that nobody asked for");
+      if (this.#answered || !this.#parts.gate?.challenge) throw new ProtocolError("A proof came that nobody asked for");
       this.#answered = true;
       this.#admit(hello, answer);
     } else if (welcome === true && this.#awaitsWelcome) {
@@ -74,6 +75,7 @@ export class Handshake {
 
   #answerChallenge(challenge: string): void {
     this.#awaitsWelcome = true;
+    if (challenge === "") return;
     const { gate, label, sayAuth, onRefused } = this.#parts;
     if (gate?.answer === undefined)
       onRefused(new RpcError("ERR_AUTHENTICATION", `${label} asks for a key. Pass the same key on both sides: connect(path, { key }).`));
@@ -87,7 +89,7 @@ export class Handshake {
     const decide = (admitted: boolean): void => {
       if (!admitted) return refused();
       this.#admitted = true;
-      if (answer !== undefined) this.#parts.sayAuth({ welcome: true });
+      if (gate?.challenge !== undefined) this.#parts.sayAuth({ welcome: true });
       this.#openIfDone(hello);
     };
     try {

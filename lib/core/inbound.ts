@@ -11,6 +11,9 @@ import type { Outbox } from "./outbox.ts";
 import type { Passing } from "./passing.ts";
 import type { StreamTable } from "./streams/stream-table.ts";
 
+/** Answers above so many bytes are not kept on the far side just because a call might start at them. */
+const LARGE_ANSWER = 16 * 1024;
+
 export interface InboundParts {
   readonly handshake: Handshake;
   readonly caller: Caller;
@@ -142,7 +145,7 @@ export class Inbound implements Messages {
     const { incoming, passing } = this.#parts;
     const { frameLength, lives } = incoming();
     if (lives.length !== 0 && !this.#caller.isAwaited(id)) passing.drop(lives);
-    if (!this.#caller.settle(id, rejected, value, frameLength))
+    if (!this.#caller.settle(id, rejected, value, lives.length !== 0 || frameLength > LARGE_ANSWER))
       throw new ProtocolError(`An answer came for call ${id}, which was never made`);
   }
 

@@ -116,4 +116,6 @@ export interface CallOptions {
   readonly priority?: number;
   /** Pools and reconnecting clients: milliseconds that the call may wait for its turn. */
   readonly queueTimeout?: number;
+  /** Pools: calls with the same key go to the same worker, while that lives. */
+  readonly affinity?: string;
 }

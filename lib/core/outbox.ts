@@ -7,6 +7,8 @@ import type { Transport } from "./transport.ts";
 
 /** A batch that grew to this goes without waiting for the end of the tick. */
 const BATCH_SIZE = 64 * 1024;
+/** After so many ms without a batch the next frame does not wait for others. */
+const PAUSE = 0.1;
 /** How much of the outgoing queue makes this side stop taking calls. */
 const HIGH_WATER: number = 4 * 1024 * 1024;
 
@@ -38,6 +40,7 @@ export class Outbox {
   #open = false;
   #writable = true;
   #acknowledged = 0;
+  #lastLeft = 0;
   #queue: Queued[] = [];
   #queuedBytes = 0;
   #scheduled = false;
@@ -83,9 +86,15 @@ export class Outbox {
     this.#holding = false;
   }
 
-  /** Whether a frame that is written now leaves at once. */
-  get leavesAtOnce(): boolean {
-    return this.#open && !this.#scheduled && !this.#holding && !this.#out.encoding;
+  /**
+   * Whether a frame that is written now leaves at once: the first after a pause does. In the midst of traffic it
+   * gathers with what follows, else each answer of a batch would set off a batch of its own.
+   *
+   * @param idle nothing is under way: what is written now is waited for alone
+   */
+  leavesAtOnce(idle: boolean): boolean {
+    if (!this.#open || this.#scheduled || this.#holding || this.#out.encoding) return false;
+    return idle || this.#host.now() - this.#lastLeft > PAUSE;
   }
 
   /** What is written now goes with what was written before in this tick. */
@@ -93,17 +102,10 @@ export class Outbox {
     return this.#scheduled || this.#holding;
   }
 
-  /** To be called after a frame was written. Answers whether it left at once. */
-  written(): boolean {
-    if (this.#scheduled || this.#holding || this.#out.encoding) {
-      if (!this.#scheduled) this.#schedule();
-      if (this.#out.length >= BATCH_SIZE || this.#out.handles.length !== 0) this.flush();
-      return false;
-    }
-    this.#schedule();
-    if (!this.#open) return false;
-    this.flush();
-    return true;
+  /** To be called after a frame was written, with what `leavesAtOnce` answered before. */
+  written(atOnce: boolean = this.leavesAtOnce(false)): void {
+    if (!this.#scheduled) this.#schedule();
+    if (atOnce || this.#out.length >= BATCH_SIZE || this.#out.handles.length !== 0) this.flush();
   }
 
   #schedule(): void {
@@ -112,7 +114,7 @@ export class Outbox {
     this.#host.afterMicrotasks(this.#flushTick);
   }
 
-  /** Give the batch to the transport, or to the queue behind what waits already. */
+  /** Gives the batch to the transport, or to the queue behind what waits already. */
   flush(): void {
     if (!this.#open || this.#transport === undefined || this.#out.length === 0) return;
     if (this.#out.encoding) {
@@ -121,6 +123,7 @@ export class Outbox {
       return;
     }
     this.onBatch();
+    this.#lastLeft = this.#host.now();
     this.batch += 1;
     const { handles } = this.#out;
     const taken = handles.length === 0 ? undefined : handles.splice(0);

@@ -171,10 +171,10 @@ export class Passing extends LiveRules implements SlotTable {
 
   /** A call's promise among the arguments: its result takes its place over there before the member runs. */
   #pending(call: PendingCall): Slot {
-    call.handled = true;
+    call.markHandled();
     if (call.state === "fulfilled") return { kind: SlotKind.value, id: 0, extra: call.value };
     if (this.#parts.pipeline(call)) return { kind: SlotKind.result, id: call.id, extra: undefined };
-    return { kind: SlotKind.promise, id: this.promises.send(call.native), extra: REPLACED };
+    return { kind: SlotKind.promise, id: this.promises.send(call.promise), extra: REPLACED };
   }
 
   #signal(signal: AbortSignal): Slot {

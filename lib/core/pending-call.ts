@@ -31,14 +31,13 @@ export class PendingCall implements Origin {
 
   state: "pending" | "fulfilled" | "rejected" = "pending";
   value: unknown = undefined;
-  /** Somebody chained on it, or asked for the promise: a rejection is theirs to handle. */
-  handled = false;
 
   timer: Timer | undefined = undefined;
   /** Stops listening to the caller's signal. */
   stopListening: (() => void) | undefined = undefined;
-  #native: Promise<unknown> | undefined = undefined;
+  #promise: Promise<unknown> | undefined = undefined;
   #resolve: ((value: unknown) => void) | undefined = undefined;
+  #handled = false;
 
   constructor(peer: Peer, origin: Origin, op: CallOp, path: MemberPath) {
     this.peer = peer;
@@ -56,18 +55,24 @@ export class PendingCall implements Origin {
     return this.state !== "pending";
   }
 
-  /** The native promise; made when it is first asked for, since many calls never need one. */
-  get native(): Promise<unknown> {
-    this.handled = true;
-    if (this.#native !== undefined) return this.#native;
-    if (this.state === "pending") {
-      this.#native = new Promise((resolve) => {
-        this.#resolve = resolve;
-      });
-    } else {
-      this.#native = this.state === "fulfilled" ? Promise.resolve(this.value) : Promise.reject(this.value);
-    }
-    return this.#native;
+  /** The promise that users hold, or one that is made now, for a call that nobody was given one of. */
+  get promise(): Promise<unknown> {
+    return (this.#promise ??= new Promise((resolve) => this.settleInto(undefined, resolve)));
+  }
+
+  /** The promise that is settled as the call is. */
+  settleInto(promise: Promise<unknown> | undefined, resolve: (value: unknown) => void): void {
+    this.#promise = promise;
+    if (this.state === "fulfilled") resolve(this.value);
+    else if (this.state === "rejected") resolve(Promise.reject(this.value));
+    else this.#resolve = resolve;
+    if (this.#handled) promise?.catch(ignore);
+  }
+
+  /** Somebody else shows its failure: a call that was chained on it, or whose argument it is. */
+  markHandled(): void {
+    this.#handled = true;
+    this.#promise?.catch(ignore);
   }
 
   fulfill(value: unknown): void {
@@ -82,9 +87,8 @@ export class PendingCall implements Origin {
   reject(reason: unknown, made: boolean): void {
     if (this.state !== "pending") return;
     this.#finish("rejected", reason);
-    if (this.#resolve !== undefined) this.#resolve(made && isError(reason) ? withStackOfCaller(reason) : Promise.reject(reason));
-    // A plain call that nobody looks at follows Node's rule for unhandled rejections.
-    else if (!this.handled) this.#native = Promise.reject(reason);
+    // One that nobody looks at follows Node's rule for unhandled rejections.
+    this.#resolve?.(made && isError(reason) ? withStackOfCaller(reason) : Promise.reject(reason));
   }
 
   /** The connection that carried it is gone. */
@@ -123,6 +127,8 @@ export class PendingCall implements Origin {
     this.afterSettled();
   }
 }
+
+function ignore(): void {}
 
 /**
  * Rejects with the error once its stack shows who awaits the call as well. V8 keeps who awaits what, but tells

@@ -1,16 +1,26 @@
-// What a call returns: a promise whose members can be called before it settles. Its members are found
-// at the end of its prototype chain, where a Proxy stands, so that making one costs no Proxy.
+// What a call returns: a native promise whose members can be called before it settles. They are found behind its
+// prototype, where a Proxy stands, so that making one costs no Proxy.
 import type { RemoteCall } from "./node.ts";
 import { RemoteNode } from "./node.ts";
 import type { PendingCall } from "./pending-call.ts";
 import { isLocalName, localMember, remoteProxy } from "./proxy.ts";
 import { iterateRemote } from "./remote-iteration.ts";
 
-export class RemotePromise implements RemoteCall {
+let taken: ((value: unknown) => void) | undefined;
+const take = (resolve: (value: unknown) => void): void => {
+  taken = resolve;
+};
+
+export class RemotePromise extends Promise<unknown> implements RemoteCall {
   readonly #call: PendingCall;
 
   constructor(call: PendingCall) {
+    // One function for all, since it is called before `super` returns: a closure a call would cost.
+    super(take);
     this.#call = call;
+    call.settleInto(this, taken!);
+    // It would hold the promise, and what that resolves to.
+    taken = undefined;
   }
 
   /** The call behind a value, if that is such a promise. */
@@ -18,34 +28,29 @@ export class RemotePromise implements RemoteCall {
     return #call in value ? value.#call : undefined;
   }
 
-  then<A = unknown, B = never>(
-    onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.#call.native.then(onFulfilled, onRejected) as Promise<A | B>;
-  }
-
-  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<unknown> {
-    return this.#call.native.catch(onRejected);
-  }
-
-  finally(onFinally?: (() => void) | null): Promise<unknown> {
-    return this.#call.native.finally(onFinally);
-  }
-
   [Symbol.asyncIterator](): AsyncIterator<unknown> {
-    return iterateRemote(this.#call.native);
+    return iterateRemote(this);
   }
 
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return "RemotePromise";
   }
 }
 
-Object.defineProperty(RemotePromise.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: RemotePromise): string {
-    const call = RemotePromise.callOf(this);
-    return call === undefined ? "RemotePromise" : `RemotePromise [${call.peer.label} ${call.name}] { <${call.state}> }`;
+const { then, catch: catchRejection, finally: finish } = Promise.prototype;
+Object.defineProperties(RemotePromise.prototype, {
+  // What it is to `await`, which then takes it as it is instead of wrapping it (180 against 290 ns a call), and to
+  // `then`, whose promises are ordinary ones.
+  constructor: { value: Promise, configurable: true, writable: true },
+  // Between it and Promise.prototype stand the members.
+  then: { value: then, configurable: true, writable: true },
+  catch: { value: catchRejection, configurable: true, writable: true },
+  finally: { value: finish, configurable: true, writable: true },
+  [Symbol.for("nodejs.util.inspect.custom")]: {
+    value(this: RemotePromise): string {
+      const call = RemotePromise.callOf(this);
+      return call === undefined ? "RemotePromise" : `RemotePromise [${call.peer.label} ${call.name}] { <${call.state}> }`;
+    },
   },
 });
 
@@ -56,7 +61,7 @@ const members = new Proxy(Object.create(Promise.prototype) as object, {
     if (call === undefined || typeof name === "symbol") return undefined;
     if (isLocalName(name)) return localMember(name, () => Object.prototype.toString.call(promise));
     // Whoever chains takes the result's place; a rejection shows at the end of the chain.
-    call.handled = true;
+    call.markHandled();
     return remoteProxy(new RemoteNode(call, { names: [name], interned: 0 }, undefined));
   },
   has: () => false,

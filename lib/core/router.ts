@@ -132,7 +132,7 @@ export class Router implements Peer {
 
   /** The call that it starts at waits for its turn: so does this one. */
   #callAtResult(call: RoutedPending, origin: PendingCall, args: readonly unknown[]): void {
-    origin.native.then(
+    origin.promise.then(
       (value) => {
         if (call.settled) return;
         const sendParcel = (base: Base, node: RemoteNode): boolean => {

@@ -7,6 +7,7 @@ import { SlotKind } from "../core/messages.ts";
 import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import { ByteReader } from "./bytes.ts";
 import { Flag, HEADER_SIZE, Kind, MAX_NAME_LENGTH, MAX_NAMES, MAX_NAMES_SIZE, MAX_PATH_LENGTH, OPS } from "./frame.ts";
+import { Undecodable } from "./rich-decode.ts";
 import { decodeArguments, decodeValue } from "./values.ts";
 
 const NONE: readonly unknown[] = [];
@@ -33,9 +34,18 @@ export class Decoder {
 
   /** Acts on the frame that `reader` is set to. Throws `ProtocolError` for what no peer of ours would send. */
   decode(reader: ByteReader, handles: readonly unknown[] | undefined): void {
+    try {
+      this.#decode(reader, handles);
+    } catch (error) {
+      if (!(error instanceof Undecodable)) throw error;
+      this.#undecodable(reader.bytes, reader.start, error.reason);
+    }
+  }
+
+  #decode(reader: ByteReader, handles: readonly unknown[] | undefined): void {
     // Whoever set the reader has seen to it that there is a header.
     const { bytes, start } = reader;
-    const id = (bytes[start + 4]! | (bytes[start + 5]! << 8) | (bytes[start + 6]! << 16) | (bytes[start + 7]! << 24)) >>> 0;
+    const id = idAt(bytes, start);
     const kind = bytes[start + 8]!;
     const flags = bytes[start + 9]!;
     const aux = bytes[start + 10]! | (bytes[start + 11]! << 8);
@@ -47,7 +57,8 @@ export class Decoder {
       this.#slots.reviving(what, id, (flags & Flag.first) !== 0);
       this.lives = this.#readSlots(reader, start, handles);
     }
-    if (this.lives !== NONE && kind < Kind.call) this.lives = this.lives.map((live) => (live instanceof Deferred ? live.promise : live));
+    // Only a call waits for what its arguments will be.
+    if (this.lives !== NONE && kind < Kind.call) this.lives = withPromises(this.lives);
     const receiver = this.#receiver;
     if (kind >= Kind.call) {
       this.#call(reader, id, kind, flags, aux);
@@ -106,6 +117,29 @@ export class Decoder {
     }
   }
 
+  /** A user's codec threw at what was sent: whoever waits for the message hears of it, and the connection goes on. */
+  #undecodable(bytes: Uint8Array, start: number, reason: unknown): void {
+    const receiver = this.#receiver;
+    const id = idAt(bytes, start);
+    const first = (bytes[start + 9]! & Flag.first) !== 0;
+    switch (bytes[start + 8]) {
+      case Kind.result:
+      case Kind.failure:
+        return receiver.failure(id, reason);
+      case Kind.settle:
+        return receiver.settle(id, true, reason);
+      case Kind.abort:
+        return receiver.abort(id, reason);
+      case Kind.fire:
+        return receiver.fire(id, reason);
+      case Kind.end:
+      case Kind.fail:
+        return receiver.fail(id, first, reason);
+      default:
+        throw new ProtocolError("A class codec of this side threw at what was sent", { cause: reason });
+    }
+  }
+
   #value(reader: ByteReader): unknown {
     return decodeValue(reader, this.#policy, this.limits, this.lives);
   }
@@ -133,18 +167,31 @@ export class Decoder {
     );
   }
 
-  /** Arguments that contain what other calls will answer are decoded when those have. */
   #arguments(reader: ByteReader, count: number): readonly unknown[] | DeferredArguments {
     const { lives, limits } = this;
-    if (lives === NONE || !lives.some((live) => live instanceof Deferred))
+    if (lives !== NONE && lives.some(isDeferred)) return this.#later(reader, count, lives);
+    try {
       return decodeArguments(reader, count, this.#policy, limits, lives);
+    } catch (error) {
+      if (error instanceof Undecodable) return new DeferredArguments(Promise.reject(error.reason));
+      throw error;
+    }
+  }
+
+  /** Arguments that contain what other calls will answer are decoded when those have. */
+  #later(reader: ByteReader, count: number, lives: readonly unknown[]): DeferredArguments {
+    const { limits } = this;
     const later = new ByteReader();
     later.reset(Uint8Array.from(reader.bytes.subarray(reader.start, reader.end)), 0, reader.end - reader.start, true);
     later.position = reader.position - reader.start;
-    const values = Promise.all(lives.map((live) => (live instanceof Deferred ? live.promise : { live })));
-    const ready = values.then((settled) => {
-      const revived = settled.map((value, index) => (lives[index] instanceof Deferred ? value : (value as { live: unknown }).live));
-      return decodeArguments(later, count, this.#policy, limits, revived);
+    const ready = Promise.all(lives.filter(isDeferred).map(({ promise }) => promise)).then((values) => {
+      let next = 0;
+      const revived = lives.map((live) => (isDeferred(live) ? values[next++] : live));
+      try {
+        return decodeArguments(later, count, this.#policy, limits, revived);
+      } catch (error) {
+        throw error instanceof Undecodable ? error.reason : error;
+      }
     });
     return new DeferredArguments(ready);
   }
@@ -200,11 +247,23 @@ export class Decoder {
       lives = this.#readTable(reader, handles, depth);
       reader.position = start;
     }
-    const value = decodeValue(reader, this.#policy, this.limits, lives);
+    const value = decodeValue(reader, this.#policy, this.limits, withPromises(lives));
     reader.end = outerEnd;
     reader.position = start + length;
     return value;
   }
+}
+
+function isDeferred(live: unknown): live is Deferred {
+  return live instanceof Deferred;
+}
+
+function withPromises(lives: readonly unknown[]): readonly unknown[] {
+  return lives.map((live) => (isDeferred(live) ? live.promise : live));
+}
+
+function idAt(bytes: Uint8Array, start: number): number {
+  return (bytes[start + 4]! | (bytes[start + 5]! << 8) | (bytes[start + 6]! << 16) | (bytes[start + 7]! << 24)) >>> 0;
 }
 
 function readNames(reader: ByteReader): string[] {

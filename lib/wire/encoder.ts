@@ -35,6 +35,8 @@ export class Encoder implements Outgoing {
   /** Parcels are written here, unless one is under way. */
   #parcels: ByteWriter | undefined;
   readonly #numbers = new Map<string, number>();
+  /** By number. */
+  readonly #named: (readonly string[])[] = [[]];
   #namesSize = 0;
 
   constructor(policy: PassingPolicy, slots: SlotTable) {
@@ -127,7 +129,7 @@ export class Encoder implements Outgoing {
     args: readonly unknown[] | undefined,
     parcel: Parcel | undefined,
   ): void {
-    const member = path.interned !== 0 ? path.interned : this.#intern(path);
+    const member = this.#numberOf(path);
     if (target !== 0 || kind === "result") flags |= kind === "result" ? Flag.target | Flag.targetIsResult : Flag.target;
     if (headers !== undefined) flags |= Flag.headers;
     const start = this.#begin(Kind.call + OP_NUMBERS[op], id, flags, member);
@@ -396,6 +398,12 @@ export class Encoder implements Outgoing {
     writer.bytes(inner.buffer.subarray(0, inner.length));
   }
 
+  /** What a path carries may be its number on another connection, where it would call something else. */
+  #numberOf(path: MemberPath): number {
+    const number = path.interned;
+    return number !== 0 && number < this.#named.length && isSame(this.#named[number]!, path.names) ? number : this.#intern(path);
+  }
+
   /** The number of the path, made known to the far side first; 0 when there is no room for more. */
   #intern(path: MemberPath): number {
     const key = path.names.join("\0");
@@ -403,13 +411,14 @@ export class Encoder implements Outgoing {
     if (known !== undefined) return (path.interned = known);
     const size = key.length;
     if (this.#encoding || this.#numbers.size >= MAX_NAMES - 1 || this.#namesSize + size > MAX_NAMES_SIZE) return 0;
-    if (path.names.some((name) => name.length > MAX_NAME_LENGTH || name.includes("\0"))) return 0;
+    if (path.names.length > MAX_PATH_LENGTH || path.names.some((name) => name.length > MAX_NAME_LENGTH || name.includes("\0"))) return 0;
     const number = this.#numbers.size + 1;
     const start = this.#begin(Kind.name, number, 0, 0);
     writeNames(this.#writer, path.names);
     this.#end(start, 0);
     this.#namesSize += size;
     this.#numbers.set(key, number);
+    this.#named.push(path.names);
     return (path.interned = number);
   }
 }
@@ -423,6 +432,13 @@ function writeHeader(writer: ByteWriter, kind: number, id: number, flags: number
   writer.setU32(start + 8, kind | (flags << 8) | (aux << 16));
   writer.length = start + HEADER_SIZE;
   return start;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 /** The segments in a parcel are aligned as long as the parcel is. */

@@ -20,7 +20,7 @@ export function readRich(reader: ByteReader, policy: PassingPolicy, limits: Valu
     const flat = checkFlat(text, limits, reader);
     return revive(flat, leaves, policy, lives);
   } catch (error) {
-    if (error instanceof ProtocolError) throw error;
+    if (error instanceof ProtocolError || error instanceof Undecodable) throw error;
     throw new ProtocolError("A value cannot be understood", { cause: error });
   }
 }
@@ -97,5 +97,21 @@ function error(errors: (Error | undefined)[], parts: readonly unknown[]): Error 
 /** A class that is not registered here is never looked up anywhere: what was sent of it is shown. */
 function instance(policy: PassingPolicy, name: string, data: unknown): unknown {
   const codec = policy.classCodecNamed(name);
-  return codec === undefined ? { unknownClass: name, data } : codec.decode(data);
+  if (codec === undefined) return { unknownClass: name, data };
+  try {
+    return codec.decode(data);
+  } catch (error) {
+    throw new Undecodable(error);
+  }
+}
+
+/** The user's own codec of a class would not have what was sent: that is one message's matter, not the connection's. */
+export class Undecodable extends Error {
+  /** What it threw. */
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super("A class codec refused");
+    this.reason = reason;
+  }
 }

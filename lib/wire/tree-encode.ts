@@ -14,6 +14,9 @@ const FEW = 16;
 /** So many expected shapes are kept, one a level. */
 const LEVELS = 16;
 
+/** Stands for the live values while nothing is being written. */
+const NONE: object[] = [];
+
 /** One for each writer, used for one value after the other, since making it costs more than a small value. */
 export class TreeWriter {
   readonly writer: ByteWriter;
@@ -55,6 +58,7 @@ export class TreeWriter {
     this.#count = 0;
     if (this.#enteredSet !== undefined) this.#enteredSet = undefined;
     if (this.failed !== undefined) this.failed = undefined;
+    this.lives = NONE;
   }
 
   get entered(): readonly object[] {

@@ -74,6 +74,8 @@ export function decodeArguments(
   limits: ValueLimits,
   lives: readonly unknown[],
 ): unknown[] {
+  // Before the arguments of a parcel.
+  while (reader.position < reader.end && reader.bytes[reader.position] === Tag.pad) reader.position += 1;
   // Each takes a byte or more.
   if (count > reader.end - reader.position) throw new ProtocolError(`A frame claims ${count} arguments and is too short for them`);
   if (reader.workspace !== undefined) shapesOf(reader).begin();

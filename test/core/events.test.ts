@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { expect, it } from "vitest";
+import { PeerLostError } from "../../lib/core/errors.ts";
 import { eventsOf } from "../../lib/core/events-of.ts";
 import { proxy } from "../../lib/core/marks.ts";
 import { Session } from "../../lib/core/session.ts";
@@ -99,5 +100,5 @@ it("an iteration ends with its connection, and with its signal", async () => {
   await expect(step).rejects.toThrow("enough");
   const lost = eventsOf(remote, "tick").next();
   emitter.once("newListener", () => setImmediate(() => far.destroy()));
-  await expect(lost).rejects.toThrow("The connection ended");
+  await expect(lost).rejects.toThrow(PeerLostError);
 });
