@@ -1,6 +1,8 @@
 // The transport to a thread or process that lives and dies with its connection. Around the one that moves the bytes:
 // its end says how the thread or process ended, closing it waits for that, destroying it brings that about.
 import type { Carries, Handle, Transport, TransportEnd, TransportEvents } from "../core/transport.ts";
+import { isBlockingTransport } from "../transports/blocking.ts";
+import type { BlockingTransport, Received } from "../transports/blocking.ts";
 
 /** A thread or process of ours, as far as its connection needs it. */
 export interface Owned {
@@ -33,6 +35,7 @@ class OwnedTransport implements Transport {
   readonly pause?: () => void;
   readonly resume?: () => void;
   readonly flushSync?: () => void;
+  readonly receiveSync?: (timeoutMs: number) => Received;
 
   readonly #inner: Transport;
   readonly #owned: Owned;
@@ -53,6 +56,7 @@ class OwnedTransport implements Transport {
     this.carries = inner.carries;
     this.retains = inner.retains;
     if (inner.flushSync !== undefined) this.flushSync = () => inner.flushSync!();
+    if (isBlockingTransport(inner)) this.receiveSync = (timeoutMs) => this.#receiveSync(inner, timeoutMs);
     if (inner.pause === undefined) return;
     this.pause = () => this.#setPaused(true);
     this.resume = () => this.#setPaused(false);
@@ -98,6 +102,19 @@ class OwnedTransport implements Transport {
   unref(): void {
     this.#inner.unref();
     this.#owned.unref();
+  }
+
+  /** The exit, which would say more, is not seen by a thread that blocks. */
+  #receiveSync(inner: BlockingTransport, timeoutMs: number): Received {
+    const received = inner.receiveSync(timeoutMs);
+    if (received === "ended" && this.#phase === "open") {
+      this.#phase = "closed";
+      this.#awaitExit();
+      const events = this.#events;
+      this.#events = undefined;
+      events?.onEnd(this.#exit ?? this.#innerEnd!);
+    }
+    return received;
   }
 
   #setPaused(paused: boolean): void {

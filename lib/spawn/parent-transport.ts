@@ -1,6 +1,8 @@
 // The transport to whoever started this thread or process. It listens from the first moment, while the module is still
 // loading and there is no session, so that this side learns of the parent's end; and it tells how the connection ended.
 import type { Carries, Handle, Transport, TransportEnd, TransportEvents } from "../core/transport.ts";
+import { isBlockingTransport } from "../transports/blocking.ts";
+import type { Received } from "../transports/blocking.ts";
 
 /** `closed`: one of the two sides ended the connection. `lost`: the parent is gone, or let go without a word. */
 export type ParentEnd = "closed" | "lost";
@@ -14,6 +16,8 @@ export class ParentTransport implements Transport {
   readonly label: string;
   readonly carries: Carries;
   readonly retains: boolean;
+  /** Where the parent can be waited for. */
+  readonly receiveSync?: (timeoutMs: number) => Received;
   readonly #inner: Transport;
   readonly #onEnd: (how: ParentEnd) => void;
   #events: TransportEvents | undefined;
@@ -28,6 +32,7 @@ export class ParentTransport implements Transport {
     this.label = inner.label;
     this.carries = inner.carries;
     this.retains = inner.retains;
+    if (isBlockingTransport(inner)) this.receiveSync = (timeoutMs) => (this.#deliverEarly() ? "received" : inner.receiveSync(timeoutMs));
     inner.start({
       onReceive: (bytes, handles, owned) => this.#onReceive(bytes, handles, owned),
       onDrain: () => this.#events?.onDrain(),
@@ -79,9 +84,15 @@ export class ParentTransport implements Transport {
     this.#early.push({ bytes: owned ? bytes : bytes.slice(), handles });
   }
 
-  #deliverEarly(): void {
-    for (const { bytes, handles } of this.#early.splice(0)) this.#events?.onReceive(bytes, handles, true);
-    if (this.#end !== undefined) this.#events?.onEnd(this.#end);
+  #deliverEarly(): boolean {
+    const events = this.#events;
+    if (events === undefined) return false;
+    const early = this.#early.splice(0);
+    for (const { bytes, handles } of early) events.onReceive(bytes, handles, true);
+    const end = this.#end;
+    this.#end = undefined;
+    if (end !== undefined) events.onEnd(end);
+    return early.length !== 0 || end !== undefined;
   }
 
   #onInnerEnd(end: TransportEnd): void {

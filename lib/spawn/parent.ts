@@ -13,6 +13,8 @@ import type { ParentEnd } from "./parent-transport.ts";
 /** Whoever started this thread or process with nearcall. */
 export interface Parent {
   expose(api: object, options: ConnectionOptions): Connection;
+  /** The session with it, which begins when the module has loaded. */
+  session(): Session;
 }
 
 export interface ServeOptions {
@@ -65,17 +67,26 @@ class ServedParent implements Parent {
         "expose() was called a second time. To offer more, expose one object that has it all as members.",
       );
     }
-    const isFirst = this.#session === undefined;
+    if (this.#session !== undefined && Object.values(options).some((value) => value !== undefined)) {
+      throw new RpcError(
+        "ERR_OPTIONS",
+        "The options of expose() come too late: parentSync() has opened the connection. Call expose() first.",
+      );
+    }
     const session = (this.#session ??= this.#open(options));
     session.expose(api, options);
     this.#isExposed = true;
     // What the module throws in the same breath still counts as not having loaded.
-    if (isFirst) process.nextTick(() => this.#start());
+    process.nextTick(() => this.#start());
     return session.connection;
   }
 
+  session(): Session {
+    return (this.#session ??= this.#open({}));
+  }
+
   onLoaded(exports: object): void {
-    if (this.#session === undefined) (this.#session = this.#open({})).expose(exports);
+    if (!this.#isExposed) this.session().expose(exports);
     this.#start();
   }
 
@@ -83,7 +94,7 @@ class ServedParent implements Parent {
     // It had said that it is ready, so this is as any error that nobody catches.
     if (this.#isStarted) throw error;
     this.#hasFailed = true;
-    (this.#session ??= this.#open({})).refuse(error);
+    this.session().refuse(error);
   }
 
   #open(options: ConnectionOptions): Session {

@@ -9,7 +9,7 @@ import type { Connection } from "../core/connection.ts";
 import { RpcError } from "../core/errors.ts";
 import type { ConnectionOptions } from "../core/options.ts";
 import { Session } from "../core/session.ts";
-import type { TransportEnd } from "../core/transport.ts";
+import type { Transport, TransportEnd } from "../core/transport.ts";
 import { nodeHost } from "../node/host.ts";
 import { descriptorOf } from "../transports/descriptor.ts";
 import { streamTransport } from "../transports/stream.ts";
@@ -86,8 +86,18 @@ export async function spawnProcess<T = unknown>(module: URL | string, options: S
 
 /** The same without the wait: calls are kept until the module has loaded. `url` was checked. */
 export function startProcess(url: string, options: SpawnProcessOptions): { readonly session: Session; readonly child: ChildProcess } {
-  const { api, name, exitTimeout = DEFAULT_EXIT_TIMEOUT, whenOrphaned = "end" } = options;
+  const { api } = options;
   if (api !== undefined) checkApi(api);
+  const { transport, child } = startChildTransport(url, options);
+  const session = new Session({ transport, host: nodeHost, codec: wireCodec, options: connectionOptions(options) });
+  if (api !== undefined) session.expose(api, options);
+  session.start();
+  return { session, child };
+}
+
+/** The child and the way to it, for whoever carries bytes. */
+export function startChildTransport(url: string, options: SpawnProcessOptions): { readonly transport: Transport; readonly child: ChildProcess } {
+  const { name, exitTimeout = DEFAULT_EXIT_TIMEOUT, whenOrphaned = "end" } = options;
   const child = startChild({ module: url, exitTimeout: Math.min(exitTimeout, Number.MAX_SAFE_INTEGER), whenOrphaned }, options);
   const pipe = child.stdio[PARENT_FD] as Duplex;
   const fd = descriptorOf(pipe);
@@ -97,10 +107,7 @@ export function startProcess(url: string, options: SpawnProcessOptions): { reado
   });
   const transport = ownedTransport(inner, ownedChild(child, options.killSignal ?? "SIGKILL"), exitTimeout);
   if (whenOrphaned === "end" && child.pid !== undefined) child.once("exit", guardAgainstOrphan(child.pid));
-  const session = new Session({ transport, host: nodeHost, codec: wireCodec, options: connectionOptions(options) });
-  if (api !== undefined) session.expose(api, options);
-  session.start();
-  return { session, child };
+  return { transport, child };
 }
 
 function startChild(start: ProcessStart, options: SpawnProcessOptions): ChildProcess {
@@ -123,7 +130,7 @@ function standardStreams(stdio: SpawnProcessOptions["stdio"] = "inherit"): Child
 }
 
 /** What is left is the connection's. */
-function connectionOptions(options: SpawnProcessOptions): ConnectionOptions {
+export function connectionOptions(options: SpawnProcessOptions): ConnectionOptions {
   const { name: _name, ...rest } = options;
   // `startTimeout` is in its place.
   return { ...rest, helloTimeout: 0 };
@@ -148,7 +155,7 @@ function exitOf(code: number | null, signal: NodeJS.Signals | null): TransportEn
   return { reason: signal === null ? `the process exited with code ${code}` : `the process was killed by ${signal}`, code, signal };
 }
 
-function notStarted({ execPath = process.execPath, cwd }: SpawnProcessOptions, cause: unknown): RpcError {
+export function notStarted({ execPath = process.execPath, cwd }: SpawnProcessOptions, cause: unknown): RpcError {
   const why = cause instanceof Error ? cause.message : String(cause);
   // The system says of a missing folder that the program is missing.
   const folder =

@@ -4,6 +4,8 @@ import { parentPort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { MessagePort, Transferable } from "node:worker_threads";
 import { isSharedArrayBuffer, isUint8Array } from "node:util/types";
 import type { Carries, Handle, Transport, TransportEnd, TransportEvents } from "../core/transport.ts";
+import type { Received } from "./blocking.ts";
+import { createPortProbe } from "./port-probe.ts";
 
 export interface MessagePortOptions {
   /** How errors name the far side. @defaultValue `worker#<threadId>` for a Worker, `parent` for parentPort, else `port` */
@@ -29,6 +31,9 @@ type Message = [mark: typeof MARK, bytes: Uint8Array, ...handles: Handle[]];
 const MOVED_FROM = 512;
 /** Without going through the event loop, in ms. */
 const LONGEST_TURN = 0.2;
+/** How long a thread that blocks sleeps between two looks at the port, which nobody rouses it for: at first and at most, in ms. */
+const SHORTEST_NAP = 0.02;
+const LONGEST_NAP = 1;
 /** How long a thread may take to end after its port closed, before the connection ends without an exit code, in ms. */
 const EXIT_GRACE = 1000;
 
@@ -37,6 +42,8 @@ class MessagePortTransport implements Transport {
   readonly carries: Carries = { handles: true, sameProcess: true, trustedPeerOnly: false };
   /** So that an array which fills its memory can be moved without a copy. */
   readonly retains = true;
+  /** A Worker cannot be asked. */
+  readonly receiveSync?: (timeoutMs: number) => Received;
 
   readonly #endpoint: MessagePort | Worker;
   readonly #worker: Worker | undefined;
@@ -58,6 +65,7 @@ class MessagePortTransport implements Transport {
     this.#isOwn = !(endpoint instanceof Worker) && endpoint !== parentPort;
     this.#endsOnForeign = (options.foreign ?? (this.#isOwn ? "end" : "ignore")) === "end";
     this.label = options.label ?? defaultLabel(endpoint, this.#worker);
+    if (!(endpoint instanceof Worker)) this.receiveSync = createPolling(endpoint, this);
   }
 
   start(events: TransportEvents): void {
@@ -104,6 +112,23 @@ class MessagePortTransport implements Transport {
   unref(): void {
     this.#held = false;
     this.#endpoint.unref();
+  }
+
+  /** For a thread that blocks: hands on the port's next message. `gone`: nothing more can come. */
+  takeSync(port: MessagePort): "received" | "nothing" | "gone" {
+    if (this.#phase !== "open" || this.#portIsClosed) return "gone";
+    const received = receiveMessageOnPort(port);
+    if (received === undefined) return "nothing";
+    if (isOurs(received.message) || this.#isOwn) this.#onMessage(received.message);
+    // Others listen here too; it is theirs when the event loop runs again.
+    else setImmediate(() => port.emit("message", received.message));
+    return "received";
+  }
+
+  /** For a thread that blocks: it has seen the end, which events would tell too late. */
+  endSync(): void {
+    this.#end ??= { reason: "the far side closed its port" };
+    this.#finish();
   }
 
   /** What was posted is the far side's already; nothing is taken in any more. */
@@ -177,6 +202,26 @@ class MessagePortTransport implements Transport {
     // Its 'error' keeps its listener until it exits: without one it would end this process.
     if (this.#isOwn && !this.#portIsClosed) (this.#endpoint as MessagePort).close();
     this.#events?.onEnd(this.#end ?? { reason: "ended" });
+  };
+}
+
+/** Looks at a port at ever longer intervals, since nothing of Node's waits for one. */
+function createPolling(port: MessagePort, transport: MessagePortTransport): (timeoutMs: number) => Received {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  const isClosed = createPortProbe(port);
+  return (timeoutMs) => {
+    const until = performance.now() + timeoutMs;
+    for (let nap = SHORTEST_NAP; ; nap = Math.min(nap * 1.5, LONGEST_NAP)) {
+      const taken = transport.takeSync(port);
+      if (taken === "received") return taken;
+      if (taken === "gone" || (nap === LONGEST_NAP && isClosed())) {
+        transport.endSync();
+        return "ended";
+      }
+      const left = until - performance.now();
+      if (left <= 0) return "timeout";
+      Atomics.wait(sleeper, 0, 0, Math.min(nap, left));
+    }
   };
 }
 
