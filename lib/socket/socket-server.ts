@@ -164,6 +164,7 @@ export class SocketServer implements Server {
     // New calls go elsewhere from now on, else there might never be a last one.
     if (session.connection.state === "ready") session.drain();
     await session.close();
+    await session.connection.closed;
   }
 
   #hold(held: boolean): void {
