@@ -1,6 +1,7 @@
 // Objects of this side that the peer holds. Each has a number and a count of introductions; the peer's
 // releases take introductions back, and at none the object is let go.
 import { LimitError, ProtocolError } from "./errors.ts";
+import { traceOf } from "./trace.ts";
 
 export class ExportRecord {
   readonly id: number;
@@ -169,10 +170,4 @@ export function disposeOf(value: object, onError: (error: unknown) => void): voi
   } catch (error) {
     onError(error);
   }
-}
-
-function traceOf(): string {
-  const holder: { stack?: string } = {};
-  Error.captureStackTrace(holder, Exports.prototype.introduce);
-  return (holder.stack ?? "").split("\n").slice(1).join("\n");
 }

@@ -1,7 +1,8 @@
-// Objects of the peer that this side holds. What stands for one of them here (a `Base` behind proxies) is held weakly; when it is collected, the introductions that it answered for are
-// given back.
+// Objects of the peer that this side holds. What stands for one of them here (a `Base` behind proxies) is held weakly;
+// when it is collected, the introductions that it answered for are given back.
 import { LimitError } from "./errors.ts";
 import type { Origin, Peer } from "./node.ts";
+import { traceOf } from "./trace.ts";
 
 /** What a finalizer needs to know of a stand-in that is gone. It must not hold the stand-in. */
 export interface ImportRecord {
@@ -70,7 +71,7 @@ export class Imports {
         this.#options.limit,
       );
     }
-    const record: ImportRecord = { id, count: 1, released: false, trace: this.#options.trace ? new Error("reference").stack : undefined };
+    const record: ImportRecord = { id, count: 1, released: false, trace: this.#options.trace ? traceOf() : undefined };
     const made = make(record);
     this.#size += 1;
     this.#entries.set(id, { record, base: new WeakRef(made) });

@@ -38,7 +38,7 @@ export class RemotePromise extends Promise<unknown> implements RemoteCall {
 }
 
 const { then, catch: catchRejection, finally: finish } = Promise.prototype;
-Object.defineProperties(RemotePromise.prototype, {
+Object.defineProperties(RemotePromise.prototype as object, {
   // What it is to `await`, which then takes it as it is instead of wrapping it (180 against 290 ns a call), and to
   // `then`, whose promises are ordinary ones.
   constructor: { value: Promise, configurable: true, writable: true },

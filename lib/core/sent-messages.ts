@@ -5,11 +5,12 @@ import type { Outbox } from "./outbox.ts";
 import type { StreamMessages } from "./streams/stream-table.ts";
 
 export class SentMessages implements StreamMessages {
-  readonly #out: Outgoing;
-  readonly #outbox: Outbox;
+  #out!: Outgoing;
+  #outbox!: Outbox;
   #ended = false;
 
-  constructor(out: Outgoing, outbox: Outbox) {
+  /** What is encoded by and queued in. Made before these, since they need what needs this. */
+  attach(out: Outgoing, outbox: Outbox): void {
     this.#out = out;
     this.#outbox = outbox;
   }
