@@ -3,6 +3,7 @@
 // beside the bytes and make nothing while they work.
 import { ProtocolError } from "../core/errors.ts";
 import type { ValueLimits } from "../core/values.ts";
+import { tooMuchText, tooShort } from "./refusals.ts";
 import { Tag } from "./tags.ts";
 
 /** What Node's buffers have beside what is documented; these skip the parsing of an encoding's name. */
@@ -288,6 +289,7 @@ export class ByteReader {
     if (tag === Tag.text) {
       const size = this.u8();
       const at = this.skip(size);
+      if (at + size - this.start - this.binary > max) throw tooMuchText(max);
       if (size <= SHORT_TO_READ) return shortText(this.bytes, at, at + size);
       return latin1Slice.call(this.bytes, at, at + size);
     }
@@ -312,12 +314,4 @@ function shortText(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at]!);
   return text;
-}
-
-function tooShort(): ProtocolError {
-  return new ProtocolError("A value ends after its frame");
-}
-
-export function tooMuchText(max: number): ProtocolError {
-  return new ProtocolError(`A message has more than ${max} bytes of text (limits.text)`);
 }

@@ -3,6 +3,7 @@
 import { ProtocolError } from "../core/errors.ts";
 import type { ValueLimits } from "../core/values.ts";
 import type { ByteReader } from "./bytes.ts";
+import { nestedTooDeep, tooManyNodes } from "./refusals.ts";
 import { SPARSE_LENGTH, SPARSE_RATIO } from "./tags.ts";
 
 const SPARSE = -7;
@@ -14,11 +15,11 @@ const NAMES: ReadonlySet<unknown> = new Set(["S", "Map", "Set", "Date", "RegExp"
 /** Parses the text and answers its entries, safe to be revived. */
 export function checkFlat(text: string, limits: ValueLimits, reader: ByteReader): unknown[] {
   reader.nodes += countNodes(text);
-  if (reader.nodes > limits.nodes) throw new ProtocolError(`A message has more than ${limits.nodes} objects and members (limits.nodes)`);
+  if (reader.nodes > limits.nodes) throw tooManyNodes(limits.nodes);
   const flat: unknown = JSON.parse(text);
   if (!Array.isArray(flat)) throw new ProtocolError("A value without its parts");
   for (const entry of flat as unknown[]) if (Array.isArray(entry)) checkEntry(entry, flat.length);
-  checkDepth(flat, limits);
+  checkNesting(flat, limits);
   return flat as unknown[];
 }
 
@@ -71,35 +72,60 @@ function checkEntry(entry: readonly unknown[], count: number): void {
     throw new ProtocolError(`An array claims length ${String(length)} and has ${items} items`);
 }
 
+interface Open {
+  readonly index: number;
+  readonly named: readonly number[];
+  /** Which of those is next. */
+  next: number;
+  /** How many special values are open, this one included. */
+  readonly specials: number;
+}
+
+const DONE = -1;
+
 /** Follows the entries as devalue will, without its recursion. */
-function checkDepth(flat: readonly unknown[], limits: ValueLimits): void {
+function checkNesting(flat: readonly unknown[], limits: ValueLimits): void {
   // A registered class takes three levels of the list for each of its own.
   const most = limits.depth * 3 + 8;
-  const state = new Uint8Array(flat.length);
-  const stack: { readonly index: number; readonly next: readonly number[]; at: number }[] = [];
+  /** Of each entry that is open its level, counted from 1. */
+  const levels = new Int32Array(flat.length);
+  const open: Open[] = [];
   const visit = (index: number): void => {
-    if (index < 0 || index >= flat.length || state[index] !== 0) return;
-    state[index] = 1;
-    const next = namedBy(flat[index]);
-    if (next.length === 0) return;
-    if (stack.length >= most) throw new ProtocolError(`A value is nested more than ${limits.depth} levels deep (limits.depth)`);
-    stack.push({ index, next, at: 0 });
+    if (index < 0 || index >= flat.length || levels[index] === DONE) return;
+    const specials = open.at(-1)?.specials ?? 0;
+    const level = levels[index]!;
+    if (level > 0) {
+      // What a special value is made of must be whole before it can be made.
+      if (specials > open[level - 1]!.specials - (isSpecial(flat[index]) ? 1 : 0))
+        throw new ProtocolError("A special value contains itself");
+      return;
+    }
+    const named = namedBy(flat[index]);
+    if (open.length >= most) throw nestedTooDeep(limits.depth);
+    levels[index] = open.push({ index, named, next: 0, specials: specials + (isSpecial(flat[index]) ? 1 : 0) });
   };
   visit(0);
-  while (stack.length !== 0) {
-    const top = stack[stack.length - 1]!;
-    const next = top.next[top.at];
-    if (next === undefined) stack.pop();
-    else {
-      top.at += 1;
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const next = top.named[top.next];
+    top.next += 1;
+    if (next !== undefined) {
       visit(next);
+    } else {
+      levels[top.index] = DONE;
+      open.pop();
     }
   }
+}
+
+function isSpecial(entry: unknown): boolean {
+  return Array.isArray(entry) && entry[0] === "S";
 }
 
 /** The entries that this one names, in devalue's order. */
 function namedBy(entry: unknown): readonly number[] {
   if (typeof entry !== "object" || entry === null) return [];
-  const named: readonly unknown[] = Array.isArray(entry) ? entry : Object.values(entry);
-  return named.filter((index): index is number => typeof index === "number");
+  const parts: readonly unknown[] = Array.isArray(entry) ? entry : Object.values(entry);
+  // Of a sparse array every other number is an index in it, after its length.
+  const isSparse = parts[0] === SPARSE && Array.isArray(entry);
+  return parts.filter((part, at): part is number => typeof part === "number" && !(isSparse && (at < 3 || at % 2 === 0)));
 }

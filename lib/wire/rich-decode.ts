@@ -8,14 +8,14 @@ import { readBinary } from "./binary.ts";
 import type { ByteReader } from "./bytes.ts";
 import { checkFlat } from "./rich-check.ts";
 import { parseBigInt } from "./scalars.ts";
+import { methodThen, tooFew, tooMuchText } from "./refusals.ts";
 import { Tag } from "./tags.ts";
 
 /** Reads what follows the tag. */
 export function readRich(reader: ByteReader, policy: PassingPolicy, limits: ValueLimits, lives: readonly unknown[]): unknown {
   const leaves = readLeaves(reader, limits);
   const text = reader.string(limits.text);
-  if (reader.position - reader.start - reader.binary > limits.text)
-    throw new ProtocolError(`A message has more than ${limits.text} bytes of text (limits.text)`);
+  if (reader.position - reader.start - reader.binary > limits.text) throw tooMuchText(limits.text);
   try {
     const flat = checkFlat(text, limits, reader);
     return revive(flat, leaves, policy, lives);
@@ -27,8 +27,7 @@ export function readRich(reader: ByteReader, policy: PassingPolicy, limits: Valu
 
 function readLeaves(reader: ByteReader, limits: ValueLimits): unknown[] {
   const count = reader.count();
-  if (count * 2 > reader.end - reader.position)
-    throw new ProtocolError(`A value claims ${count} segments and its frame is too short for them`);
+  if (count * 2 > reader.end - reader.position) throw tooFew("segments", count);
   const leaves: unknown[] = [];
   for (let index = 0; index < count; index += 1) {
     const tag = reader.u8();
@@ -38,38 +37,37 @@ function readLeaves(reader: ByteReader, limits: ValueLimits): unknown[] {
 }
 
 function revive(flat: unknown[], leaves: readonly unknown[], policy: PassingPolicy, lives: readonly unknown[]): unknown {
-  const errors: (Error | undefined)[] = [];
-  const revived: unknown = unflatten(flat, {
-    S(parts: unknown): unknown {
-      if (!Array.isArray(parts)) throw new ProtocolError("A special value without its parts");
-      const [kind, first, second] = parts as unknown[];
-      switch (kind) {
-        case "L":
-          return at(lives, first);
-        case "B":
-        case "T":
-          return at(leaves, first);
-        case "N":
-          return parseBigInt(text(first));
-        case "U":
-          return new URL(text(first));
-        case "C":
-          return instance(policy, text(first), second);
-        case "E":
-          return error(errors, parts);
-        default:
-          throw new ProtocolError("A special value of unknown kind");
-      }
-    },
-  });
-  if (!Array.isArray(revived) || revived.length !== 2 || !Array.isArray(revived[1])) throw new ProtocolError("A value without its parts");
-  const [value, properties] = revived as [unknown, unknown[]];
-  for (let index = 0; index < errors.length; index += 1) {
-    const own = properties[index];
-    const made = errors[index];
-    if (made !== undefined && typeof own === "object" && own !== null) assignOwn(made, own as Record<string, unknown>);
-  }
-  return value;
+  const special = (parts: unknown): unknown => {
+    if (!Array.isArray(parts)) throw new ProtocolError("A special value without its parts");
+    const [kind, first, second] = parts as unknown[];
+    switch (kind) {
+      case "L":
+        return at(lives, first);
+      case "B":
+      case "T":
+        return at(leaves, first);
+      case "N":
+        return parseBigInt(text(first));
+      case "U":
+        return new URL(text(first));
+      case "C":
+        return instance(policy, text(first), second);
+      case "E":
+        return error(parts);
+      case "P":
+        return giveProperties(first);
+      default:
+        throw new ProtocolError("A special value of unknown kind");
+    }
+  };
+  const revived: unknown = unflatten(flat, { S: special }, { operations: { set } });
+  if (!Array.isArray(revived) || revived.length !== 2) throw new ProtocolError("A value without its parts");
+  return (revived as unknown[])[1];
+}
+
+function set(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "then" && typeof value === "function") throw methodThen();
+  target[key] = value;
 }
 
 function at(list: readonly unknown[], index: unknown): unknown {
@@ -83,15 +81,21 @@ function text(value: unknown): string {
   return value;
 }
 
-function error(errors: (Error | undefined)[], parts: readonly unknown[]): Error {
-  const [, number, className, name, message, stack, code] = parts;
-  if (typeof number !== "number" || number !== errors.length + 0) {
-    if (typeof number !== "number" || !Number.isInteger(number) || number < 0 || number > 1_000_000 || errors[number] !== undefined)
-      throw new ProtocolError("An error with a wrong number");
+function error(parts: readonly unknown[]): Error {
+  const [, className, name, message, stack, code] = parts;
+  return bareError([text(className), text(name), text(message), text(stack), typeof code === "string" ? { code } : {}]);
+}
+
+/** All errors are made by now, so that their properties may lead to any of them. */
+function giveProperties(pairs: unknown): undefined {
+  if (!Array.isArray(pairs)) throw new ProtocolError("Properties of errors that are no list");
+  for (const pair of pairs as unknown[]) {
+    const [made, own] = Array.isArray(pair) ? (pair as unknown[]) : [];
+    if (!(made instanceof Error) || typeof own !== "object" || own === null)
+      throw new ProtocolError("Properties of something that is no error");
+    assignOwn(made, own as Record<string, unknown>);
   }
-  const made = bareError([text(className), text(name), text(message), text(stack), typeof code === "string" ? { code } : {}]);
-  errors[number] = made;
-  return made;
+  return undefined;
 }
 
 /** A class that is not registered here is never looked up anywhere: what was sent of it is shown. */

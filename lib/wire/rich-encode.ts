@@ -48,7 +48,7 @@ function write(
   binary: number,
   tag: number,
 ): void {
-  const text = stringify([copy, properties], reducers);
+  const text = stringify([properties.length === 0 ? 0 : new Special("P", properties), copy], reducers);
   writer.length = start;
   writer.binary = binary;
   // Each takes a character or more.
@@ -70,8 +70,8 @@ interface Binary {
 class Snapshot {
   /** Binary and long strings, which stand beside the text. */
   readonly leaves: (string | Binary)[] = [];
-  /** The own properties of each error; apart from it, since they may lead back to it. */
-  readonly properties: Record<string, unknown>[] = [];
+  /** Each error and its own properties, which stand apart from it, since they may lead back to it. */
+  readonly properties: [error: Special, own: Record<string, unknown>][] = [];
   readonly #tree: TreeWriter;
   readonly #path: Path;
   readonly #replay: Replay;
@@ -234,8 +234,8 @@ class Snapshot {
   #error(value: Error, depth: number): Special {
     const [className, name, message, stack, own] = this.#tree.policy.publicErrors ? publicRecord(value) : errorToRecord(value);
     const copy: Record<string, unknown> = {};
-    const number = this.properties.push(copy) - 1;
-    const special = this.#keep(value, new Special("E", number, className, name, message, stack, own["code"]));
+    const special = this.#keep(value, new Special("E", className, name, message, stack, own["code"]));
+    this.properties.push([special, copy]);
     const unsent = Array.isArray(own["unsent"]) ? [...(own["unsent"] as string[])] : [];
     for (const key of Object.keys(own)) {
       if (key === "unsent") continue;

@@ -2,6 +2,7 @@
 // sides remember shapes across messages, only to be quicker: the bytes of each value stand on their own.
 import { ProtocolError } from "../core/errors.ts";
 import { type ByteReader, ByteWriter } from "./bytes.ts";
+import { ownProto, tooFew } from "./refusals.ts";
 import { MAX_SHAPES } from "./tags.ts";
 
 /** Slots of a table; a newer shape takes the place of an older one. */
@@ -107,11 +108,11 @@ function readKeys(reader: ByteReader, start: number, end: number, max: number): 
   reader.position = start;
   const count = reader.count();
   // Each name takes two bytes or more.
-  if (count * 2 > end - start) throw new ProtocolError(`An object claims ${count} members and its shape is too short for them`);
+  if (count * 2 > end - start) throw tooFew("members", count);
   const keys: string[] = [];
   for (let index = 0; index < count; index += 1) {
     const key = reader.string(max);
-    if (key === "__proto__") throw new ProtocolError("An object with an own property `__proto__`");
+    if (key === "__proto__") throw ownProto();
     keys.push(key);
   }
   if (reader.position !== end) throw new ProtocolError("An object's names are not as long as they claim");

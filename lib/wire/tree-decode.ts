@@ -3,7 +3,8 @@
 import { ProtocolError } from "../core/errors.ts";
 import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import { readBinary } from "./binary.ts";
-import { type ByteReader, tooMuchText } from "./bytes.ts";
+import type { ByteReader } from "./bytes.ts";
+import { methodThen, nestedTooDeep, tooFew, tooManyNodes, tooMuchText } from "./refusals.ts";
 import { readRich } from "./rich-decode.ts";
 import { readBigInt, readBigIntText } from "./scalars.ts";
 import { ShapeMemory } from "./shapes.ts";
@@ -93,6 +94,7 @@ function readArray(reader: ByteReader, policy: PassingPolicy, limits: ValueLimit
   account(reader, limits, count, depth);
   const array: unknown[] = [];
   for (let index = 0; index < count; index += 1) array.push(readValue(reader, policy, limits, lives, depth + 1));
+  accountAfter(reader, limits);
   return array;
 }
 
@@ -128,28 +130,24 @@ function readMembers(
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index]!;
     const value = readValue(reader, policy, limits, lives, depth + 1);
-    if (typeof value === "function" && key === "then") throw new ProtocolError("An object with an own method `then`");
+    if (typeof value === "function" && key === "then") throw methodThen();
     object[key] = value;
   }
+  accountAfter(reader, limits);
 }
 
-/** Holds `count` members of a container against the limits. */
+/** Holds `count` members of a container against the limits, before any of them is made. */
 function account(reader: ByteReader, limits: ValueLimits, count: number, depth: number): void {
   reader.nodes += count + 1;
   const { position } = reader;
-  if (
-    count > reader.end - position ||
-    depth >= limits.depth ||
-    reader.nodes > limits.nodes ||
-    position - reader.start - reader.binary > limits.text
-  ) {
-    throw overLimit(reader, limits, count, depth);
-  }
+  // Each takes a byte or more.
+  if (count > reader.end - position) throw tooFew("members", count);
+  if (depth >= limits.depth) throw nestedTooDeep(limits.depth);
+  if (reader.nodes > limits.nodes) throw tooManyNodes(limits.nodes);
+  if (position + count - reader.start - reader.binary > limits.text) throw tooMuchText(limits.text);
 }
 
-function overLimit(reader: ByteReader, limits: ValueLimits, count: number, depth: number): ProtocolError {
-  if (count > reader.end - reader.position) return new ProtocolError(`A value claims ${count} members and its frame is too short for them`);
-  if (depth >= limits.depth) return new ProtocolError(`A value is nested more than ${limits.depth} levels deep (limits.depth)`);
-  if (reader.nodes > limits.nodes) return new ProtocolError(`A message has more than ${limits.nodes} objects and members (limits.nodes)`);
-  return tooMuchText(limits.text);
+/** Some take more than a byte. */
+function accountAfter(reader: ByteReader, limits: ValueLimits): void {
+  if (reader.position - reader.start - reader.binary > limits.text) throw tooMuchText(limits.text);
 }

@@ -4,6 +4,7 @@
 import { ProtocolError } from "../core/errors.ts";
 import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
+import { tooFew } from "./refusals.ts";
 import { writeRich, writeRichArguments } from "./rich-encode.ts";
 import { readRich } from "./rich-decode.ts";
 import { writeScalar } from "./scalars.ts";
@@ -77,7 +78,7 @@ export function decodeArguments(
   // Before the arguments of a parcel.
   while (reader.position < reader.end && reader.bytes[reader.position] === Tag.pad) reader.position += 1;
   // Each takes a byte or more.
-  if (count > reader.end - reader.position) throw new ProtocolError(`A frame claims ${count} arguments and is too short for them`);
+  if (count > reader.end - reader.position) throw tooFew("arguments", count);
   if (reader.workspace !== undefined) shapesOf(reader).begin();
   const args: unknown[] = [];
   for (let index = 0; index < count; index += 1) {

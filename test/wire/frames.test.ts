@@ -10,7 +10,12 @@ import { type Ends, type EndsOptions, slotTable, type Told, twoEnds } from "./tw
 const pathOf = (...names: string[]): MemberPath => ({ names, interned: 0 });
 const add = pathOf("math", "add");
 
-function call(ends: Ends, path: MemberPath, args: readonly unknown[], options: { op?: CallOp; target?: number; flags?: number; headers?: object; depth?: number } = {}): void {
+function call(
+  ends: Ends,
+  path: MemberPath,
+  args: readonly unknown[],
+  options: { op?: CallOp; target?: number; flags?: number; headers?: object; depth?: number } = {},
+): void {
   const { op = "call", target = 0, flags = 0, headers, depth = 0 } = options;
   ends.out.call(0, op, "reference", target, path, flags, headers, depth, args);
 }
@@ -80,7 +85,20 @@ describe("calls", () => {
   it("carry target, flags, headers and depth", () => {
     const ends = twoEnds();
     ends.out.call(77, "call", "result", 5, add, CallFlag.keep, { timeout: 10, meta: { user: "u" } }, 300, []);
-    expect(ends.cross()).toEqual([["call", 77, "call", "result", 5, { names: ["math", "add"], interned: 1 }, CallFlag.keep, { timeout: 10, meta: { user: "u" } }, 255, []]]);
+    expect(ends.cross()).toEqual([
+      [
+        "call",
+        77,
+        "call",
+        "result",
+        5,
+        { names: ["math", "add"], interned: 1 },
+        CallFlag.keep,
+        { timeout: 10, meta: { user: "u" } },
+        255,
+        [],
+      ],
+    ]);
   });
 
   it("to the result of call 0 is told from one to the root", () => {
@@ -178,7 +196,12 @@ describe("live values", () => {
     const inner = (): void => {};
     const slots = slotTable();
     const toSlot = slots.toSlot.bind(slots);
-    slots.toSlot = (live, handles) => (live === fn ? { kind: SlotKind.value, id: 0, extra: { text: "settled", inner, deep: [fn2] } } : live === fn2 ? { kind: SlotKind.value, id: 0, extra: 42 } : toSlot(live, handles));
+    slots.toSlot = (live, handles) =>
+      live === fn
+        ? { kind: SlotKind.value, id: 0, extra: { text: "settled", inner, deep: [fn2] } }
+        : live === fn2
+          ? { kind: SlotKind.value, id: 0, extra: 42 }
+          : toSlot(live, handles);
     const fn2 = (): void => {};
     const ends = twoEnds({ slots });
     call(ends, add, [fn, "next"]);
@@ -218,7 +241,10 @@ describe("a message that cannot be sent leaves no trace", () => {
     expect(() => ends.out.item(1, true, Symbol("s"))).toThrow("item:");
     expect(ends.out.length).toBe(length);
     call(ends, add, [2]);
-    expect(ends.cross().map((told) => [told[1], argsOf(told)])).toEqual([[1, [1]], [2, [2]]]);
+    expect(ends.cross().map((told) => [told[1], argsOf(told)])).toEqual([
+      [1, [1]],
+      [2, [2]],
+    ]);
   });
 
   it("when one of its live values cannot be, all slots are taken back", () => {
@@ -246,7 +272,12 @@ describe("a message that cannot be sent leaves no trace", () => {
 describe("a call made by a getter that is read for another call", () => {
   it("goes first and has the lower number", () => {
     const ends = twoEnds();
-    const inner = { get now() { call(ends, add, ["inner", new Set([1])]); return "read"; } };
+    const inner = {
+      get now() {
+        call(ends, add, ["inner", new Set([1])]);
+        return "read";
+      },
+    };
     call(ends, pathOf("outer"), [inner, "rest"]);
     expect(ends.cross().map((told) => [told[1], (told[5] as MemberPath).names.join("."), argsOf(told)])).toEqual([
       [1, "math.add", ["inner", new Set([1])]],
@@ -256,7 +287,12 @@ describe("a call made by a getter that is read for another call", () => {
 
   it("goes although the outer one cannot", () => {
     const ends = twoEnds();
-    const inner = { get now() { call(ends, add, ["inner"]); return Symbol("s"); } };
+    const inner = {
+      get now() {
+        call(ends, add, ["inner"]);
+        return Symbol("s");
+      },
+    };
     expect(() => call(ends, pathOf("outer"), [inner])).toThrow(UnserializableError);
     expect(ends.cross().map(argsOf)).toEqual([["inner"]]);
   });
@@ -275,7 +311,12 @@ describe("a call made by a getter that is read for another call", () => {
 
   it("nests, each before the one that it was made in", () => {
     const ends = twoEnds();
-    const level = (depth: number): object => ({ get deeper() { if (depth < 3) call(ends, pathOf(`level${depth + 1}`), [level(depth + 1)]); return depth; } });
+    const level = (depth: number): object => ({
+      get deeper() {
+        if (depth < 3) call(ends, pathOf(`level${depth + 1}`), [level(depth + 1)]);
+        return depth;
+      },
+    });
     call(ends, pathOf("level0"), [level(0)]);
     expect(ends.cross().map((told) => (told[5] as MemberPath).names[0])).toEqual(["level3", "level2", "level1", "level0"]);
   });
@@ -310,7 +351,14 @@ describe("the codec of a class that throws at what arrives", () => {
     }
   }
   const refusal = new Error("not this one");
-  const strict = { name: "strict", Class: Strict, encode: (value: object) => (value as Strict).n, decode: () => { throw refusal; } };
+  const strict = {
+    name: "strict",
+    Class: Strict,
+    encode: (value: object) => (value as Strict).n,
+    decode: () => {
+      throw refusal;
+    },
+  };
   const options: EndsOptions = { policy: policyWith([strict]) };
 
   it("makes its call fail, not the connection", async () => {
@@ -329,7 +377,13 @@ describe("the codec of a class that throws at what arrives", () => {
     ends.out.abort(6, new Strict(2));
     ends.out.fire(7, new Strict(2));
     ends.out.end(8, true, new Strict(2));
-    expect(ends.cross()).toEqual([["failure", 4, refusal], ["settle", 5, true, refusal], ["abort", 6, refusal], ["fire", 7, refusal], ["fail", 8, true, refusal]]);
+    expect(ends.cross()).toEqual([
+      ["failure", 4, refusal],
+      ["settle", 5, true, refusal],
+      ["abort", 6, refusal],
+      ["fire", 7, refusal],
+      ["fail", 8, true, refusal],
+    ]);
   });
 });
 

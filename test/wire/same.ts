@@ -27,7 +27,8 @@ function compareInside(copy: object, original: object, path: string, there: Pair
   if (original instanceof Map) return compareLists([...(copy as Map<unknown, unknown>)].flat(), [...original].flat(), path, there, back);
   if (original instanceof Set) return compareLists([...(copy as Set<unknown>)], [...original], path, there, back);
   if (original instanceof Date) return Object.is(Number(copy), Number(original)) ? undefined : `${path}: another time`;
-  if (original instanceof RegExp || original instanceof URL) return String(copy) === String(original) ? undefined : `${path}: ${String(copy)}`;
+  if (original instanceof RegExp || original instanceof URL)
+    return `${copy as RegExp}` === `${original}` ? undefined : `${path}: ${copy as RegExp}`;
   if (original instanceof Number || original instanceof String || original instanceof Boolean) {
     return Object.is(copy.valueOf(), original.valueOf()) ? undefined : `${path}: another value in the box`;
   }
@@ -35,7 +36,13 @@ function compareInside(copy: object, original: object, path: string, there: Pair
   const keys = keysOf(original);
   if (keysOf(copy).join() !== keys.join()) return `${path}: members ${keysOf(copy).join()} in place of ${keys.join()}`;
   for (const key of keys) {
-    const found = compare((copy as Record<string, unknown>)[key], (original as Record<string, unknown>)[key], `${path}.${key}`, there, back);
+    const found = compare(
+      (copy as Record<string, unknown>)[key],
+      (original as Record<string, unknown>)[key],
+      `${path}.${key}`,
+      there,
+      back,
+    );
     if (found !== undefined) return found;
   }
   return undefined;
@@ -56,9 +63,13 @@ function keysOf(value: object): string[] {
 }
 
 function bytesOf(value: object): Uint8Array {
-  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value as ArrayBuffer);
+  return ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value as ArrayBuffer);
 }
 
 function show(value: unknown): string {
-  return typeof value === "object" && value !== null ? Object.prototype.toString.call(value) : `${Object.is(value, -0) ? "-0" : String(value)}`.slice(0, 40);
+  return typeof value === "object" && value !== null
+    ? Object.prototype.toString.call(value)
+    : `${Object.is(value, -0) ? "-0" : String(value)}`.slice(0, 40);
 }

@@ -27,7 +27,13 @@ export interface EndsOptions {
   readonly onTold?: (told: Told) => void;
 }
 
-export function twoEnds({ policy = plainPolicy, slots = slotTable(), limits = LIMITS, shouldYield = () => false, onTold = () => {} }: EndsOptions = {}): Ends {
+export function twoEnds({
+  policy = plainPolicy,
+  slots = slotTable(),
+  limits = LIMITS,
+  shouldYield = () => false,
+  onTold = () => {},
+}: EndsOptions = {}): Ends {
   const told: Told[] = [];
   const receiver = recorder((message) => {
     told.push(message);
@@ -51,7 +57,10 @@ export function twoEnds({ policy = plainPolicy, slots = slotTable(), limits = LI
 /** Tells each message as a list. */
 export function recorder(tell: (told: Told) => void): Messages {
   return new Proxy({} as Messages, {
-    get: (_target, name: string) => (...parts: unknown[]) => tell([name, ...parts]),
+    get:
+      (_target, name: string) =>
+      (...parts: unknown[]) =>
+        tell([name, ...parts]),
   });
 }
 

@@ -66,16 +66,28 @@ const rows: readonly Row[] = [
   { name: "a string whose last character alone is wide", value: `${longText}日`, tag: "wideText" },
   { name: "a lone high surrogate", value: "a\ud800", tag: "wideText" },
   { name: "a lone low surrogate in a long string", value: `${longText}\udc00${longText}`, tag: "wideText" },
-  { name: "a rope of strings", value: [..."abcdefghijklmnopqrstuvwxyz"].reduce((rope, letter) => rope + letter.repeat(20), ""), tag: "longText" },
+  {
+    name: "a rope of strings",
+    value: Array.from("abcdefghijklmnopqrstuvwxyz").reduce((rope, letter) => rope + letter.repeat(20), ""),
+    tag: "longText",
+  },
   { name: "a string with NULs", value: "a\0b\0", tag: "text" },
 
   { name: "an empty object", value: {}, tag: "object" },
   { name: "an object", value: { a: 1, b: "two", c: null, d: true }, tag: "object" },
   { name: "an object with undefined members", value: { a: undefined, b: 1 }, tag: "object" },
-  { name: "an object with many members", value: Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`member${index}`, index])), tag: "object" },
-  { name: "an object with 20 members", value: Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`member${index}`, index])), tag: "object" },
+  {
+    name: "an object with many members",
+    value: Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`member${index}`, index])),
+    tag: "object",
+  },
+  {
+    name: "an object with 20 members",
+    value: Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`member${index}`, index])),
+    tag: "object",
+  },
   { name: "numbers as names", value: { 2: "b", 1: "a", x: 1 }, tag: "object" },
-  { name: "odd names", value: { "": 1, " ": 2, "日本": 3, "a.b": 4, constructor: 5, toString: 6, hasOwnProperty: 7 }, tag: "object" },
+  { name: "odd names", value: { "": 1, " ": 2, 日本: 3, "a.b": 4, constructor: 5, toString: 6, hasOwnProperty: 7 }, tag: "object" },
   { name: "a member named then that is no function", value: { then: 1, catch: 2 }, tag: "object" },
   { name: "a member named toJSON", value: { toJSON: "no", a: 1 }, tag: "object" },
   { name: "an object without a prototype", value: Object.assign(Object.create(null), { a: 1, b: [2] }), tag: "bareObject" },
@@ -85,8 +97,16 @@ const rows: readonly Row[] = [
   { name: "an array of 254", value: Array(254).fill(7), tag: "array", size: 256 },
   { name: "an array of 255", value: Array(255).fill(7), tag: "array", size: 261 },
   { name: "an array with -0 and NaN", value: [-0, NaN, Infinity], tag: "array" },
-  { name: "rows with the same members", value: Array.from({ length: 50 }, (_, id) => ({ id, name: `row ${id}`, owner: { id: id * 2 } })), tag: "array" },
-  { name: "objects of more shapes than have numbers", value: Array.from({ length: 600 }, (_, index) => ({ [`a${index % 300}`]: index })), tag: "array" },
+  {
+    name: "rows with the same members",
+    value: Array.from({ length: 50 }, (_, id) => ({ id, name: `row ${id}`, owner: { id: id * 2 } })),
+    tag: "array",
+  },
+  {
+    name: "objects of more shapes than have numbers",
+    value: Array.from({ length: 600 }, (_, index) => ({ [`a${index % 300}`]: index })),
+    tag: "array",
+  },
   { name: "more objects than are searched one by one", value: Array.from({ length: 40 }, () => ({})), tag: "array" },
   { name: "a date", value: new Date("2024-02-29T12:34:56.789Z"), tag: "date", size: 9 },
   { name: "an invalid date", value: new Date(NaN), tag: "date" },
@@ -113,7 +133,15 @@ const rows: readonly Row[] = [
   { name: "a BigUint64Array", value: BigUint64Array.of(2n ** 63n), tag: "binary" },
   { name: "views at any depth", value: { a: [new Float64Array(3), { b: new Uint8Array(1) }], c: Buffer.from("x") }, tag: "object" },
 
-  { name: "a Map", value: new Map<unknown, unknown>([["a", 1], [{ key: 1 }, [2]], [NaN, undefined]]), tag: "rich" },
+  {
+    name: "a Map",
+    value: new Map<unknown, unknown>([
+      ["a", 1],
+      [{ key: 1 }, [2]],
+      [NaN, undefined],
+    ]),
+    tag: "rich",
+  },
   { name: "a Set", value: new Set<unknown>([1, "a", { b: 2 }, -0]), tag: "rich" },
   { name: "an empty Map and Set", value: [new Map(), new Set()], tag: "rich" },
   { name: "a RegExp", value: /a\/b"[<]/giu, tag: "rich" },
@@ -129,16 +157,49 @@ const rows: readonly Row[] = [
   { name: "nothing but holes", value: new Array(100), tag: "rich" },
   { name: "a long sparse array", value: Object.assign([], { 60_000: "x" }), tag: "rich" },
   { name: "boxed scalars", value: [Object(1), Object("s"), Object(false)], tag: "rich" },
-  { name: "scalars in a Map", value: new Map<unknown, unknown>([[1n, -0], [2n ** 80n, NaN], ["u", undefined], ["i", -Infinity], ["s", "\ud800"]]), tag: "rich" },
+  {
+    name: "scalars in a Map",
+    value: new Map<unknown, unknown>([
+      [1n, -0],
+      [2n ** 80n, NaN],
+      ["u", undefined],
+      ["i", -Infinity],
+      ["s", "\ud800"],
+    ]),
+    tag: "rich",
+  },
   { name: "a long string in a Map", value: new Map([["text", longText]]), tag: "rich" },
-  { name: "views in a Map", value: new Map<unknown, unknown>([["a", new Float32Array([1, 2])], ["b", Buffer.from("b")], ["c", new ArrayBuffer(3)]]), tag: "rich" },
+  {
+    name: "views in a Map",
+    value: new Map<unknown, unknown>([
+      ["a", new Float32Array([1, 2])],
+      ["b", Buffer.from("b")],
+      ["c", new ArrayBuffer(3)],
+    ]),
+    tag: "rich",
+  },
   { name: "an object without a prototype in a Set", value: new Set([Object.assign(Object.create(null), { a: 1 })]), tag: "rich" },
-  { name: "text that means something to devalue", value: new Map([["a", ["Map", 1]], ["b", ["S", 0]]]), tag: "rich" },
+  {
+    name: "text that means something to devalue",
+    value: new Map([
+      ["a", ["Map", 1]],
+      ["b", ["S", 0]],
+    ]),
+    tag: "rich",
+  },
   { name: "text that means something to HTML", value: new Set(["</script>", "\u2028", '"\\"']), tag: "rich" },
   { name: "an error", value: new TypeError("no"), tag: "rich" },
-  { name: "an error with a cause and a code", value: Object.assign(new RangeError("far", { cause: new Error("near") }), { code: "ERR_FAR", at: [1] }), tag: "rich" },
+  {
+    name: "an error with a cause and a code",
+    value: Object.assign(new RangeError("far", { cause: new Error("near") }), { code: "ERR_FAR", at: [1] }),
+    tag: "rich",
+  },
   { name: "an AggregateError", value: new AggregateError([new Error("a"), 1, undefined], "many"), tag: "rich" },
-  { name: "an error that leads to itself", value: ((error: Error & { self?: unknown }) => Object.assign(error, { self: { back: error } }))(new Error("loop")), tag: "rich" },
+  {
+    name: "an error that leads to itself",
+    value: ((error: Error & { self?: unknown }) => Object.assign(error, { self: { back: error } }))(new Error("loop")),
+    tag: "rich",
+  },
   { name: "two errors that lead to each other", value: twins(), tag: "rich" },
   { name: "an error of another name", value: Object.assign(new Error("x"), { name: "Custom" }), tag: "rich" },
 ];
@@ -311,10 +372,25 @@ describe("each member is read once", () => {
     }
     return { object, reads };
   }
-  const tail: Record<string, unknown> = { "nothing more": 1, "a Map": new Map(), "a cycle": cycle, "a shared object": [shared, shared], "a hole": new Array(3) };
+  const tail: Record<string, unknown> = {
+    "nothing more": 1,
+    "a Map": new Map(),
+    "a cycle": cycle,
+    "a shared object": [shared, shared],
+    "a hole": new Array(3),
+  };
 
   it.each(Object.keys(tail))("before %s", (name) => {
-    const value = { n: 1, text: "x", list: [1, 2, { deep: true }], date: new Date(3), bytes: new Uint8Array(3), fn: () => {}, tail: tail[name], end: [undefined] };
+    const value = {
+      n: 1,
+      text: "x",
+      list: [1, 2, { deep: true }],
+      date: new Date(3),
+      bytes: new Uint8Array(3),
+      fn: () => {},
+      tail: tail[name],
+      end: [undefined],
+    };
     const { object, reads } = counted(value);
     expect(difference(roundTrip(object), value)).toBeUndefined();
     expect(new Set(Object.values(reads))).toEqual(new Set([1]));
@@ -327,14 +403,25 @@ describe("each member is read once", () => {
   });
 
   it("and a getter that takes members away leaves undefined in their place", () => {
-    const object = { get first() { delete (this as { second?: number }).second; return 1; }, second: 2, third: 3 };
+    const object = {
+      get first() {
+        delete (this as { second?: number }).second;
+        return 1;
+      },
+      second: 2,
+      third: 3,
+    };
     encode({ first: 1, second: 2, third: 3 });
     expect(roundTrip(object)).toEqual({ first: 1, second: undefined, third: 3 });
   });
 
   it("what a getter throws is what the caller gets", () => {
     const mine = new Error("mine");
-    const value = { get bad() { throw mine; } };
+    const value = {
+      get bad() {
+        throw mine;
+      },
+    };
     expect(() => encode(value)).toThrow(mine);
     expect(() => encode([value, new Map()])).toThrow(mine);
     expect(() => encode(new Map([["a", value]]))).toThrow(mine);
@@ -355,11 +442,16 @@ describe("what cannot be sent is named", () => {
     ["an odd name on the way", { "a b": { "": Symbol("s") } }, 'value["a b"][""]', /Symbol/],
     ["an own __proto__", JSON.parse('{"a":{"__proto__":{"x":1}}}'), "value.a.__proto__", /__proto__/],
     ["an own __proto__ in a Map", new Map([["k", JSON.parse('{"__proto__":1}')]]), "value.k.__proto__", /__proto__/],
-    ["an own __proto__ without a prototype", Object.defineProperty(Object.create(null), "__proto__", { value: 1, enumerable: true }), "value.__proto__", /__proto__/],
+    [
+      "an own __proto__ without a prototype",
+      Object.defineProperty(Object.create(null), "__proto__", { value: 1, enumerable: true }),
+      "value.__proto__",
+      /__proto__/,
+    ],
     ["a method then", { a: { then() {} } }, "value.a.then", /then/],
     ["a method then beside a Map", [new Map(), { then: () => {} }], "value[1].then", /then/],
     ["what is behind a Map", new Map<unknown, unknown>([["a", [Symbol("s")]]]), "value.a[0]", /Symbol/],
-    ["the key of a Map", new Map<unknown, unknown>([[Symbol("s"), 1]]), "value[\"<key 0>\"]", /Symbol/],
+    ["the key of a Map", new Map<unknown, unknown>([[Symbol("s"), 1]]), 'value["<key 0>"]', /Symbol/],
     ["what is in a Set", new Set([1, Symbol("s")]), "value[1]", /Symbol/],
     ["an array that is too sparse", Object.assign([], { 4_000_000_000: 1 }), "value", /too sparse.*Map/],
     ["a deep array", nested(10_000), "value.value[0].value[0].value", /1000 levels/],
@@ -462,9 +554,24 @@ describe("registered classes", () => {
   }
   class Bytes extends Uint8Array {}
   const policy = policyWith([
-    { name: "named", Class: NamedPoint, encode: (p) => ({ x: (p as NamedPoint).x, name: (p as NamedPoint).name }), decode: (data) => Object.assign(new NamedPoint((data as NamedPoint).x, 0), { name: (data as NamedPoint).name }) },
-    { name: "point", Class: Point, encode: (p) => [(p as Point).x, (p as Point).y], decode: (data) => new Point(...(data as [number, unknown])) },
-    { name: "failure", Class: Failure, encode: (f) => [(f as Failure).message, (f as Failure).detail], decode: (data) => new Failure(...(data as [string, unknown])) },
+    {
+      name: "named",
+      Class: NamedPoint,
+      encode: (p) => ({ x: (p as NamedPoint).x, name: (p as NamedPoint).name }),
+      decode: (data) => Object.assign(new NamedPoint((data as NamedPoint).x, 0), { name: (data as NamedPoint).name }),
+    },
+    {
+      name: "point",
+      Class: Point,
+      encode: (p) => [(p as Point).x, (p as Point).y],
+      decode: (data) => new Point(...(data as [number, unknown])),
+    },
+    {
+      name: "failure",
+      Class: Failure,
+      encode: (f) => [(f as Failure).message, (f as Failure).detail],
+      decode: (data) => new Failure(...(data as [string, unknown])),
+    },
     { name: "bytes", Class: Bytes, encode: (b) => new Uint8Array(b as Bytes), decode: (data) => Bytes.from(data as Uint8Array) },
   ]);
 
