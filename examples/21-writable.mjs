@@ -1,16 +1,17 @@
 // Setting and deleting are off, unless the exposing side allows them.
-import { describe, spawnThread } from "nearcall";
+import { reflect, spawnThread } from "nearcall";
 
 const settings = await spawnThread(new URL("far/settings.mjs", import.meta.url));
 const { remote } = settings;
 
 remote.theme = "dark"; // sent at once, in order with the calls
-delete remote.font.size;
+await reflect.set(remote.font, "size", 14); // the same, to be awaited
+await reflect.delete(remote.font, "family");
 console.log(await remote.theme, await remote.font);
-console.log((await describe(remote)).map(({ name }) => name));
+console.log(await reflect.keys(remote), await reflect.has(remote, "colour"));
 
 await settings.close();
 
 // Prints:
-// dark {}
-// [ 'theme', 'font' ]
+// dark { size: 14 }
+// [ 'theme', 'font' ] false

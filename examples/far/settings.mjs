@@ -1,4 +1,4 @@
 // An object that callers may change.
 import { expose } from "nearcall";
 
-expose({ theme: "light", font: { size: 12 } }, undefined, { writable: true });
+expose({ theme: "light", font: { size: 12, family: "serif" } }, undefined, { writable: true });
