@@ -1,11 +1,11 @@
 // One session for each endpoint, whichever of `expose`, `wrap` and `open` comes first.
-import { RpcError } from "../core/errors.ts";
 import type { ConnectionOptions } from "../core/options.ts";
 import { Session } from "../core/session.ts";
 import { nodeHost } from "../node/host.ts";
 import { transportOf } from "../transports/endpoint.ts";
 import type { Endpoint } from "../transports/endpoint.ts";
 import { wireCodec } from "../wire/codec.ts";
+import { checkOptions } from "./check-options.ts";
 
 interface Entry {
   readonly session: Session;
@@ -21,26 +21,17 @@ const entries = new WeakMap<object, Entry>();
  * @throws {RpcError} `ERR_ENDPOINT`: not an endpoint; `ERR_OPTIONS`: it has a session already, with other options
  */
 export function sessionOn(endpoint: Endpoint, options: ConnectionOptions, quiet = false): Session {
-  const entry = entries.get(endpoint);
-  if (entry !== undefined && !entry.session.ended) {
-    checkOptions(entry, options);
-    return entry.session;
+  const known = entries.get(endpoint);
+  if (known !== undefined && !known.session.ended) {
+    checkOptions(options, known.options, known.session.label);
+    return known.session;
   }
   const session = new Session({ transport: transportOf(endpoint), host: nodeHost, codec: wireCodec, options, quiet });
-  entries.set(endpoint, { session, options });
+  const entry = { session, options };
+  entries.set(endpoint, entry);
+  void session.connection.closed.then(() => {
+    if (entries.get(endpoint) === entry) entries.delete(endpoint);
+  });
   session.start();
   return session;
-}
-
-/** These go with what is exposed, not with the session. */
-const OF_EXPOSE: ReadonlySet<string> = new Set(["writable", "fields"]);
-
-function checkOptions({ session, options }: Entry, given: ConnectionOptions): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || OF_EXPOSE.has(name) || value === options[name as keyof ConnectionOptions]) continue;
-    throw new RpcError(
-      "ERR_OPTIONS",
-      `The option "${name}" comes too late: this endpoint has a connection already, to ${session.label}. Give it to the first of expose(), wrap() and open().`,
-    );
-  }
 }

@@ -15,9 +15,9 @@ export function guardAgainstOrphan(pid: number): () => void {
 }
 
 /** Those that are not blocked end by themselves meanwhile. POSIX knows whole seconds only. */
-const PATIENCE = "sleep 0.5 2>/dev/null || sleep 1";
+const PATIENCE = "sleep 0.4 2>/dev/null || sleep 1";
 
-const SCRIPT = `trap '' HUP INT QUIT TERM
+export const GUARD_SCRIPT: string = `trap '' HUP INT QUIT TERM
 pids=' '
 while read -r op pid; do
   case $op in
@@ -29,8 +29,12 @@ done
 ${PATIENCE}
 kill -KILL $pids`;
 
+/** A guard that somebody killed is replaced; one that cannot live is not started for ever. */
+const MOST_REPLACEMENTS = 10;
+
 class OrphanGuard {
   readonly #pids = new Set<number>();
+  #replacements = 0;
   #shell: ChildProcess | undefined;
 
   add(pid: number): void {
@@ -51,26 +55,30 @@ class OrphanGuard {
 
   #start(): void {
     // A group of its own: what ends this process by its group must not end the guard.
-    const shell = spawn("/bin/sh", ["-c", SCRIPT, "nearcall-orphan-guard"], {
+    const shell = spawn("/bin/sh", ["-c", GUARD_SCRIPT, "nearcall-orphan-guard"], {
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
       cwd: "/",
       env: { PATH: process.env.PATH },
     });
     this.#shell = shell;
-    const forget = (): void => {
-      // The next child gets a new one, for all.
-      if (this.#shell === shell) this.#shell = undefined;
+    const replace = (): void => {
+      if (this.#shell !== shell) return;
+      this.#shell = undefined;
+      this.#replacements += 1;
+      if (this.#pids.size !== 0 && this.#replacements <= MOST_REPLACEMENTS) this.#start();
     };
     shell.on("error", (error) => {
-      forget();
+      // With the next child it is tried again.
+      this.#shell = undefined;
       nodeHost.warn(
         `Child processes may outlive this one if it is killed while they are busy: /bin/sh could not be started (${error.message}).`,
         "NEARCALL_ORPHANS",
       );
     });
-    shell.on("exit", forget);
-    shell.stdin.on("error", forget);
+    shell.on("exit", replace);
+    // Its end is told by 'exit'.
+    shell.stdin.on("error", () => {});
     shell.unref();
     (shell.stdin as unknown as { unref(): void }).unref();
     for (const pid of this.#pids) shell.stdin.write(`+ ${pid}\n`);

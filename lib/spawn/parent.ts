@@ -7,6 +7,7 @@ import { Session } from "../core/session.ts";
 import type { Transport } from "../core/transport.ts";
 import { nodeHost } from "../node/host.ts";
 import { wireCodec } from "../wire/codec.ts";
+import { checkOptions } from "./check-options.ts";
 import { ParentTransport } from "./parent-transport.ts";
 import type { ParentEnd } from "./parent-transport.ts";
 
@@ -34,7 +35,7 @@ export function parentOfThisThread(): Parent | undefined {
 }
 
 /** How long this side may take to put things in order once its parent is gone, in ms. */
-const LOST_TIMEOUT = 300;
+const LOST_TIMEOUT = 250;
 
 /** Loads the module, and exposes its exports to the parent unless it exposes something itself. */
 export function serveParent(inner: Transport, module: string, options: ServeOptions): void {
@@ -67,12 +68,8 @@ class ServedParent implements Parent {
         "expose() was called a second time. To offer more, expose one object that has it all as members.",
       );
     }
-    if (this.#session !== undefined && Object.values(options).some((value) => value !== undefined)) {
-      throw new RpcError(
-        "ERR_OPTIONS",
-        "The options of expose() come too late: parentSync() has opened the connection. Call expose() first.",
-      );
-    }
+    // By the end of loading, or by parentSync(), it was opened without options.
+    if (this.#session !== undefined) checkOptions(options, {}, this.#transport.label);
     const session = (this.#session ??= this.#open(options));
     session.expose(api, options);
     this.#isExposed = true;

@@ -96,7 +96,10 @@ export function startProcess(url: string, options: SpawnProcessOptions): { reado
 }
 
 /** The child and the way to it, for whoever carries bytes. */
-export function startChildTransport(url: string, options: SpawnProcessOptions): { readonly transport: Transport; readonly child: ChildProcess } {
+export function startChildTransport(
+  url: string,
+  options: SpawnProcessOptions,
+): { readonly transport: Transport; readonly child: ChildProcess } {
   const { name, exitTimeout = DEFAULT_EXIT_TIMEOUT, whenOrphaned = "end" } = options;
   const child = startChild({ module: url, exitTimeout: Math.min(exitTimeout, Number.MAX_SAFE_INTEGER), whenOrphaned }, options);
   const pipe = child.stdio[PARENT_FD] as Duplex;

@@ -1,6 +1,10 @@
 // What the tests of this folder share: the fixtures, and how they are started in each way.
-import { afterEach } from "vitest";
+import type { EventEmitter } from "node:events";
+import { afterEach, expect, onTestFinished } from "vitest";
 import type { Connection } from "../../lib/core/connection.ts";
+import { PeerLostError } from "../../lib/core/errors.ts";
+import type { Remote } from "../../lib/core/remote.ts";
+import { processState } from "../../lib/node/process-state.ts";
 import { spawnProcess } from "../../lib/spawn/process.ts";
 import type { SpawnProcessOptions } from "../../lib/spawn/process.ts";
 import { spawnThread } from "../../lib/spawn/thread.ts";
@@ -14,7 +18,6 @@ export interface Fixture {
   limit: number;
   Counter: new (start: number) => { up(): number };
   default(name: string): string;
-  noteEnd(path: string): void;
   wait(): Promise<never>;
   exit(code: number): never;
   kill(signal: string): void;
@@ -75,11 +78,36 @@ export const WAYS: readonly Way[] = [
   { name: "a process", spawn: (module, options) => child(module, options) },
 ];
 
+/** When Node tells of its end; to be asked for before. Not by once(), which an 'error' rejects. */
+export function exitOf(connection: object): Promise<number> {
+  const { worker, child } = connection as Partial<{ worker: EventEmitter; child: EventEmitter }>;
+  return new Promise((resolve) => (worker ?? child)!.on("exit", () => resolve(performance.now())));
+}
+
+/** One that nobody has reaped yet is dead too. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return ["running", "stopped"].includes(processState(pid));
+}
+
+/** 1,000 calls that are never answered, and which the far side has. */
+export async function makePending(remote: Remote<Fixture>): Promise<readonly Promise<unknown>[]> {
+  const { stackTraceLimit } = Error;
+  // Each rejection gets the stack of who awaits it; what a test runner does with stacks takes longer than all the rest.
+  Error.stackTraceLimit = 0;
+  onTestFinished(() => void (Error.stackTraceLimit = stackTraceLimit));
+  const pending = Array.from({ length: 1000 }, () => remote.wait());
+  await remote.later(undefined);
+  return pending;
+}
+
+/** What they were rejected with, within 100 ms of when Node told of the far side's end. */
+export async function expectLost(pending: readonly Promise<unknown>[], exited: Promise<number>): Promise<PeerLostError[]> {
+  const settled = await Promise.allSettled(pending);
+  const now = performance.now();
+  expect(now - (await exited)).toBeLessThan(100);
+  return settled.map((result) => {
+    const error: unknown = result.status === "rejected" ? result.reason : undefined;
+    expect(error).toBeInstanceOf(PeerLostError);
+    return error as PeerLostError;
+  });
 }

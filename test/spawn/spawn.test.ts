@@ -5,9 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { DisposedError, PeerLostError, TimeoutError } from "../../lib/core/errors.ts";
 import { withOptions } from "../../lib/core/remote-functions.ts";
-import type { Remote } from "../../lib/core/remote.ts";
-import { fixture, isAlive, MODULE, WAYS } from "./fixture.ts";
-import type { Fixture } from "./fixture.ts";
+import { exitOf, expectLost, fixture, isAlive, makePending, MODULE, WAYS } from "./fixture.ts";
 
 describe.each(WAYS)("$name", ({ spawn, name }) => {
   const isProcess = name === "a process";
@@ -112,9 +110,9 @@ describe.each(WAYS)("$name", ({ spawn, name }) => {
     it("when it exits inside a call", async () => {
       const connection = await spawn(MODULE);
       const pending = await makePending(connection.remote);
-      const end = noteEnd(connection.remote);
+      const exited = exitOf(connection);
       connection.remote.exit(7).catch(() => {});
-      const errors = await expectLost(pending, end);
+      const errors = await expectLost(pending, exited);
       for (const error of errors) expect(error).toMatchObject({ exitCode: 7, reason: expect.stringContaining("exited with code 7") });
       expect(await connection.closed).toMatchObject({ exitCode: 7 });
     });
@@ -122,18 +120,18 @@ describe.each(WAYS)("$name", ({ spawn, name }) => {
     it("when it throws outside of a call", async () => {
       const connection = await spawn(MODULE, { stdio: "ignore" });
       const pending = await makePending(connection.remote);
-      const end = noteEnd(connection.remote);
+      const exited = exitOf(connection);
       connection.remote.throwLater("too late").catch(() => {});
-      const errors = await expectLost(pending, end);
+      const errors = await expectLost(pending, exited);
       for (const error of errors) expect(error).toMatchObject({ exitCode: 1 });
     });
 
     it("when it is destroyed here", async () => {
       const connection = await spawn(MODULE);
       const pending = await makePending(connection.remote);
-      const now = performance.timeOrigin + performance.now();
+      const exited = exitOf(connection);
       connection.destroy();
-      const errors = await expectLost(pending, () => now);
+      const errors = await expectLost(pending, exited);
       for (const error of errors) expect(error).toMatchObject({ reason: "destroyed" });
       expect(await connection.closed).toMatchObject(
         isProcess ? { reason: "destroyed", signal: "SIGKILL" } : { reason: "destroyed", exitCode: 1 },
@@ -146,11 +144,10 @@ describe.each(WAYS)("$name", ({ spawn, name }) => {
       const pending = await makePending(connection.remote);
       connection.remote.block().catch(() => {});
       await expect(withOptions(connection.remote, { timeout: 50 }).add(1, 2)).rejects.toBeInstanceOf(TimeoutError);
-      const now = performance.timeOrigin + performance.now();
+      const exited = exitOf(connection);
       connection.destroy();
-      await expectLost(pending, () => now);
-      await connection.closed;
-      expect(performance.timeOrigin + performance.now() - now).toBeLessThan(100);
+      await expectLost(pending, exited);
+      await exited;
     });
   });
 
@@ -215,33 +212,6 @@ describe.each(WAYS)("$name", ({ spawn, name }) => {
     expect(await connection.closed).toMatchObject({ exitCode: 3 });
   });
 });
-
-/** 1,000 calls that are never answered, and which the far side has. */
-async function makePending(remote: Remote<Fixture>): Promise<Promise<unknown>[]> {
-  const pending = Array.from({ length: 1000 }, () => remote.wait());
-  await remote.later(undefined);
-  return pending;
-}
-
-/** Lets the far side write down when it ends; what is answered tells when that was. */
-function noteEnd(remote: Remote<Fixture>): () => number {
-  const folder = mkdtempSync(join(tmpdir(), "nearcall-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "end");
-  void remote.noteEnd(path);
-  return () => Number(readFileSync(path, "utf8"));
-}
-
-async function expectLost(pending: readonly Promise<unknown>[], diedAt: () => number): Promise<PeerLostError[]> {
-  const settled = await Promise.allSettled(pending);
-  const now = performance.timeOrigin + performance.now();
-  expect(now - diedAt()).toBeLessThan(100);
-  return settled.map((result) => {
-    const error: unknown = result.status === "rejected" ? result.reason : undefined;
-    expect(error).toBeInstanceOf(PeerLostError);
-    return error as PeerLostError;
-  });
-}
 
 async function expectGone(error: unknown): Promise<void> {
   const pid = Number(/pid (\d+)/.exec((error as Error).message)?.[1]);
