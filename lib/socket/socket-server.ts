@@ -16,6 +16,8 @@ import { sessionParts } from "./session-parts.ts";
 
 const MAX_CONNECTIONS = 10_000;
 const RESERVED_DESCRIPTORS = 8;
+/** How many are told at the same time that there is no room. */
+const TURNED_AWAY = 100;
 const DRAIN_TIMEOUT = 30_000;
 
 export class SocketServer implements Server {
@@ -29,6 +31,7 @@ export class SocketServer implements Server {
   );
   /** Those who were let in, and those who have not been yet. */
   readonly #sessions = new Set<Session>();
+  readonly #turnedAway = new Set<Socket>();
   #listener: Listener | undefined;
   #accepted = 0;
   #ending: Promise<void> | undefined;
@@ -88,10 +91,16 @@ export class SocketServer implements Server {
     // Whatever becomes of it, an error of it must not end the process.
     socket.on("error", () => {});
     const { maxConnections = MAX_CONNECTIONS } = this.#options;
-    if (this.#reserve.isShort()) this.#turnAway(socket, "it has no free file descriptor");
-    else if (this.#sessions.size >= maxConnections)
-      this.#turnAway(socket, `it has ${maxConnections} connections, and takes no more (maxConnections)`);
-    else this.#welcome(socket);
+    if (this.#reserve.isShort()) {
+      if (this.#reserve.lend(socket)) this.#turnAway(socket, "it has no free file descriptor");
+      else socket.destroy();
+    } else if (this.#sessions.size >= maxConnections) {
+      if (this.#turnedAway.size < TURNED_AWAY)
+        this.#turnAway(socket, `it takes no more than ${maxConnections} connections (maxConnections)`);
+      else socket.destroy();
+    } else {
+      this.#welcome(socket);
+    }
   }
 
   /** For `listen`: the name is another server's. */
@@ -134,13 +143,13 @@ export class SocketServer implements Server {
     session.start();
   }
 
-  /** Tells it to come back later, if there is a descriptor to tell it with; else it is closed, and comes back too. */
+  /** Tells it to come back later. One that is closed without a word comes back too, but does not know why. */
   #turnAway(socket: Socket, why: string): void {
-    if (!this.#reserve.lend()) {
-      socket.destroy();
-      return;
-    }
-    socket.once("close", () => this.#reserve.giveBack());
+    this.#turnedAway.add(socket);
+    socket.once("close", () => {
+      this.#turnedAway.delete(socket);
+      if (this.state !== "closed") this.#reserve.refill();
+    });
     // Quiet: its hello says that it refuses, so that nobody takes it for an open door.
     const session = new Session({ ...sessionParts(socket, this.#nextLabel(), { ...this.#options, errors: "full" }), quiet: true });
     session.connection.unref();
@@ -155,6 +164,7 @@ export class SocketServer implements Server {
     // Until it is closed, some may still come.
     await listening;
     await Promise.all([...this.#sessions].map((session) => this.#endSession(session)));
+    for (const socket of this.#turnedAway) socket.destroy();
     this.#reserve.close();
     this.state = "closed";
     this.#events.emit("close", undefined);

@@ -156,6 +156,15 @@ describe("claim", () => {
     await expect(claim(parts(place.at("file/a")))).rejects.toMatchObject({ code: "ERR_LISTEN", message: expect.stringMatching(/ENOTDIR/) });
   });
 
+  it("says that the disk is full, and leaves nothing on it", async () => {
+    const full = async (): Promise<void> => {
+      throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+    };
+    const refused = claim(parts(place.at("a"), { listen: full }));
+    await expect(refused).rejects.toMatchObject({ code: "ERR_LISTEN", message: expect.stringContaining("the disk is full") });
+    expect(place.list()).toEqual([]);
+  });
+
   it("manages a path of 107 bytes, though the name that it binds first is longer", async () => {
     const folder = place.at("d".repeat(107 - place.folder.length - 3));
     mkdirSync(folder);

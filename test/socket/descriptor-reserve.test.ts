@@ -18,13 +18,16 @@ describe("DescriptorReserve", () => {
   it("lends each to one at a time", () => {
     const reserve = new DescriptorReserve(2);
     const before = openDescriptors();
-    expect([reserve.lend(), reserve.lend(), reserve.lend()]).toEqual([true, true, false]);
+    const borrowers = Array.from({ length: 3 }, () => ({ destroyed: false }));
+    expect(borrowers.map((one) => reserve.lend(one))).toEqual([true, true, false]);
     expect(openDescriptors()).toBe(before - 2);
-    reserve.giveBack();
+    borrowers[0]!.destroyed = true;
+    // Its descriptor is not for whoever comes next: it is kept back first.
+    reserve.isShort();
     expect(openDescriptors()).toBe(before - 1);
-    expect(reserve.lend()).toBe(true);
-    reserve.giveBack();
-    reserve.giveBack();
+    expect(reserve.lend(borrowers[2]!)).toBe(true);
+    for (const one of borrowers) one.destroyed = true;
+    reserve.refill();
     expect(openDescriptors()).toBe(before);
     reserve.close();
   });

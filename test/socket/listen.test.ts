@@ -134,6 +134,14 @@ describe("listen", () => {
     await expect(listen(api, {})).rejects.toMatchObject({ code: "ERR_SOCKET_PATH", message: expect.stringContaining("needs a path") });
   });
 
+  it("does nothing while nothing happens", async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    await serve();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(timers()).toBe(before);
+  });
+
   it("can be disposed of", async () => {
     {
       await using server = await listen(api, place.at("s"));

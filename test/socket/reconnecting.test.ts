@@ -66,7 +66,7 @@ function cutOff(server: Server): void {
 }
 
 /** The states that the client has been in since. */
-function watch(client: Connection): string[] {
+function watch(client: Pick<Connection, "on">): string[] {
   const states: string[] = [];
   client.on("state", (state) => states.push(state));
   return states;
