@@ -1,0 +1,201 @@
+// Makes a supervisor of its parts: the driver, which keeps children alive, and what stands around it.
+import type { Remote } from "../core/remote.ts";
+import { checkChange, checkOneChild } from "./check-spec.ts";
+import type { CheckedChild, CheckedSupervisor } from "./checked-spec.ts";
+import type { ChildKind } from "./child.ts";
+import type { Clock } from "./clock.ts";
+import { Driver } from "./driver.ts";
+import { RefusedError } from "./errors.ts";
+import { EventHub, type SupervisorEvent, type SupervisorEventName, type SupervisorEvents } from "./events.ts";
+import { firstChildren, instancesOf, numbered, partitionOf } from "./ids.ts";
+import { createOutput } from "./output.ts";
+import type { ChildSpec, SupervisorChange } from "./spec.ts";
+import type { ChildCount, ChildInfo, Supervisor, SupervisorEnd, SupervisorState } from "./supervisor.ts";
+
+export interface SupervisorParts {
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly createKind: (spec: CheckedChild, surroundings: KindSurroundings) => ChildKind;
+  /** The names of the supervisors above, with a "/" after each. */
+  readonly above?: string;
+  /** Breaks off the start of the first children. */
+  readonly signal?: AbortSignal;
+  /** Hears of everything, from the first start on. */
+  readonly onEvent?: (event: SupervisorEvent) => void;
+  /** Hears what listeners throw. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** What a kind of child may need of the supervisor that it lives under. */
+export interface KindSurroundings {
+  /** The names of the supervisors down to it, with a "/" after each. */
+  readonly path: string;
+  readonly events: EventHub;
+}
+
+/** @returns a supervisor whose first children are ready. Rejects, with everything stopped, if one of them is not. */
+export async function createSupervisor(spec: CheckedSupervisor, parts: SupervisorParts): Promise<Supervisor> {
+  const { clock, random, createKind, above = "", signal, onEvent, onError } = parts;
+  const path = `${above}${spec.name}`;
+  const events = new EventHub(path, () => clock.date(), onError);
+  if (onEvent !== undefined) events.onAny(onEvent);
+  const driver = new Driver({
+    spec,
+    clock,
+    random,
+    events,
+    createKind: (child) => createKind(child, { path: `${path}/`, events }),
+    createOutput: (child, id, tail) => createOutput(child.output, id, tail, events),
+  });
+  const supervisor = new SupervisorNode(spec, driver, events);
+  const breakOff = (): void => void driver.close();
+  signal?.addEventListener("abort", breakOff);
+  try {
+    await driver.boot(firstChildren(spec));
+  } finally {
+    signal?.removeEventListener("abort", breakOff);
+  }
+  return supervisor;
+}
+
+class SupervisorNode implements Supervisor {
+  readonly name: string;
+  readonly ended: Promise<SupervisorEnd>;
+  readonly #spec: CheckedSupervisor;
+  readonly #driver: Driver;
+  readonly #events: EventHub;
+  #end: SupervisorEnd | undefined;
+  #lastNumber = 0;
+
+  constructor(spec: CheckedSupervisor, driver: Driver, events: EventHub) {
+    this.name = spec.name;
+    this.ended = driver.ended;
+    this.#spec = spec;
+    this.#driver = driver;
+    this.#events = events;
+    void driver.ended.then((end) => (this.#end = end));
+  }
+
+  get state(): SupervisorState {
+    if (this.#end?.error !== undefined) return "failed";
+    const { phase } = this.#driver;
+    return phase === "ended" || phase === "ending" ? phase : "running";
+  }
+
+  children(): ChildInfo[] {
+    return [...this.#driver.records.keys()].flatMap((id) => this.#driver.infoOf(id) ?? []);
+  }
+
+  child(id: string): ChildInfo | undefined {
+    return this.#driver.infoOf(id);
+  }
+
+  count(): ChildCount {
+    let active = 0;
+    let supervisors = 0;
+    const { records } = this.#driver;
+    for (const { id, kind } of records.values()) {
+      if (kind.type === "supervisor") supervisors += 1;
+      if (this.#driver.stateOf(id) === "running") active += 1;
+    }
+    return { specs: records.size, active, supervisors, workers: records.size - supervisors };
+  }
+
+  spec(id: string): ChildSpec | undefined {
+    const [one] = this.#driver.members(id);
+    return one === undefined ? undefined : this.#driver.records.get(one)?.spec.given;
+  }
+
+  async add(...args: readonly unknown[]): Promise<ChildInfo> {
+    const { strategy } = this.#driver.rule;
+    const { template } = this.#spec;
+    if (strategy === "partition") throw this.#isFixed("added");
+    if (strategy === "dynamic" && template !== undefined) return await this.#driver.add(numbered(template, ++this.#lastNumber, args));
+    const child = checkOneChild(args[0], "spec", this.#driver.rule);
+    if (this.#driver.members(child.id).length > 0) {
+      throw new RefusedError("ERR_CHILD_EXISTS", `"${this.name}" has a child "${child.id}" already`);
+    }
+    const added = await Promise.all(instancesOf(child).map((one) => this.#driver.add(one)));
+    return added[0] as ChildInfo;
+  }
+
+  async remove(id: string): Promise<void> {
+    if (this.#driver.rule.strategy === "partition") throw this.#isFixed("removed");
+    await this.#forEach(id, (one) => this.#driver.remove(one));
+  }
+
+  async stop(id: string): Promise<void> {
+    await this.#forEach(id, (one) => this.#driver.stop(one));
+  }
+
+  async restart(id: string): Promise<void> {
+    await this.#forEach(id, (one) => this.#driver.restart(one));
+  }
+
+  async reload(id: string): Promise<void> {
+    for (const one of this.#members(id)) await this.#driver.reload(one);
+  }
+
+  change(change: SupervisorChange): void {
+    this.#driver.change(checkChange(change, this.#driver.rule));
+  }
+
+  changeSpec(id: string, change: Partial<Omit<ChildSpec, "id" | "instances">>): void {
+    for (const one of this.#members(id)) {
+      const record = this.#driver.records.get(one);
+      if (record === undefined) continue;
+      const given = { ...record.spec.given, id: record.group, ...change };
+      this.#driver.changeChild(one, checkOneChild(given, "change", this.#driver.rule));
+    }
+  }
+
+  signal(name: NodeJS.Signals, id?: string): void {
+    const ids = id === undefined ? this.#driver.records.keys() : this.#members(id);
+    for (const one of ids) this.#driver.records.get(one)?.current?.running?.signal?.(name);
+  }
+
+  remote<T>(id: string): Remote<T> {
+    throw new RefusedError("ERR_CHILD_UNKNOWN", id);
+  }
+
+  partition(key: string | number): string {
+    const { template, partitions, rule } = this.#spec;
+    if (rule.strategy === "partition" && template !== undefined) return `${template.id}#${partitionOf(key, partitions)}`;
+    throw new RefusedError("ERR_STRATEGY", `"${this.name}" has strategy "${rule.strategy}", so it has no partitions`);
+  }
+
+  supervisor(id: string): Supervisor | undefined {
+    return this.#driver.records.get(id)?.current?.running?.supervisor;
+  }
+
+  on<Name extends SupervisorEventName>(event: Name, listener: (detail: SupervisorEvents[Name]) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  events(): AsyncIterableIterator<SupervisorEvent> {
+    return this.#events.iterate();
+  }
+
+  async close(): Promise<void> {
+    await this.#driver.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #members(id: string): readonly string[] {
+    const members = this.#driver.members(id);
+    if (members.length === 0) throw new RefusedError("ERR_CHILD_UNKNOWN", `"${this.name}" has no child "${id}"`);
+    return members;
+  }
+
+  async #forEach(id: string, task: (id: string) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.#members(id).map(task));
+  }
+
+  #isFixed(what: string): RefusedError {
+    return new RefusedError("ERR_STRATEGY", `"${this.name}" has a fixed number of partitions; none can be ${what}`);
+  }
+}
