@@ -12,6 +12,8 @@
 // The body of a call:  target u32 (if flag) · path (if aux is 0) · headers (if flag) ·
 //                      depth u8 · count u8 (255: u32 follows) · arguments
 // The slot table:      count u32 · (kind u8 · id u32 · extra value)*
+//
+// docs/protocol.md says it for readers of the bytes, and a test holds the two together.
 
 export const HEADER_SIZE = 12;
 

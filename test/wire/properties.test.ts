@@ -11,8 +11,14 @@ import { difference } from "./same.ts";
 const numRuns = Number(process.env["NEARCALL_RUNS"] ?? 300);
 const settings = { numRuns, ...(process.env["NEARCALL_SEED"] !== undefined && { seed: Number(process.env["NEARCALL_SEED"]) }) };
 
-const text = fc.oneof(fc.string({ unit: "binary", maxLength: 40 }), fc.string({ unit: "grapheme" }), fc.constantFrom("x".repeat(600), "日".repeat(300), "\ud800", "a\udfff"));
-const name = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom("a", "b", "id", "constructor", "then", "0", "")).filter((key) => key !== "__proto__");
+const text = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.string({ unit: "grapheme" }),
+  fc.constantFrom("x".repeat(600), "日".repeat(300), "\ud800", "a\udfff"),
+);
+const name = fc
+  .oneof(fc.string({ maxLength: 12 }), fc.constantFrom("a", "b", "id", "constructor", "then", "0", ""))
+  .filter((key) => key !== "__proto__");
 const number = fc.oneof(fc.integer(), fc.integer({ min: -200, max: 200 }), fc.double(), fc.constantFrom(-0, NaN, Infinity));
 const bytes = fc.uint8Array({ maxLength: 100 });
 const views = fc.oneof(
@@ -20,33 +26,68 @@ const views = fc.oneof(
   bytes.map((view) => Buffer.from(view)),
   bytes.map((view) => Uint8Array.from(view).buffer),
   bytes.map((view) => new DataView(Uint8Array.from(view).buffer)),
-  fc.int8Array(), fc.uint8ClampedArray(), fc.int16Array(), fc.uint16Array(), fc.int32Array(), fc.uint32Array(), fc.float32Array(), fc.float64Array(),
-  fc.bigInt64Array(), fc.bigUint64Array(),
+  fc.int8Array(),
+  fc.uint8ClampedArray(),
+  fc.int16Array(),
+  fc.uint16Array(),
+  fc.int32Array(),
+  fc.uint32Array(),
+  fc.float32Array(),
+  fc.float64Array(),
+  fc.bigInt64Array(),
+  fc.bigUint64Array(),
 );
 const scalar = fc.oneof(number, text, fc.boolean(), fc.constantFrom(null, undefined), fc.bigInt(), fc.bigInt({ min: -300n, max: 300n }));
 const leaf = fc.oneof(
   { weight: 6, arbitrary: scalar },
   { weight: 1, arbitrary: fc.date({ noInvalidDate: false }) },
   { weight: 1, arbitrary: views },
-  { weight: 1, arbitrary: fc.constantFrom(/a+/g, new URL("http://example.org/x")).map((value) => (value instanceof RegExp ? new RegExp(value) : new URL(value))) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(/a+/g, new URL("http://example.org/x"))
+      .map((value) => (value instanceof RegExp ? new RegExp(value) : new URL(value))),
+  },
 );
 
 /** Trees, with everything in them that can be sent. */
 const tree = fc.letrec((tie) => ({
-  value: fc.oneof({ maxDepth: 5, depthSize: "small" }, leaf, tie("array"), tie("object"), tie("plain"), tie("map"), tie("set"), tie("rows"), tie("sparse"), tie("error")),
+  value: fc.oneof(
+    { maxDepth: 5, depthSize: "small" },
+    leaf,
+    tie("array"),
+    tie("object"),
+    tie("plain"),
+    tie("map"),
+    tie("set"),
+    tie("rows"),
+    tie("sparse"),
+    tie("error"),
+  ),
   array: fc.array(tie("value"), { maxLength: 6 }),
   object: fc.dictionary(name, tie("value"), { maxKeys: 6, noNullPrototype: true }),
   plain: fc.dictionary(name, scalar, { maxKeys: 20 }),
   map: fc.array(fc.tuple(tie("value"), tie("value")), { maxLength: 4 }).map((entries) => new Map(entries)),
   set: fc.array(tie("value"), { maxLength: 4 }).map((items) => new Set(items)),
-  rows: fc.tuple(fc.uniqueArray(name, { maxLength: 5 }), fc.array(fc.array(tie("value"), { maxLength: 5 }), { maxLength: 8 })).map(([keys, rows]) => rows.map((row) => Object.fromEntries(keys.map((key, index) => [key, row[index]])))),
+  rows: fc
+    .tuple(fc.uniqueArray(name, { maxLength: 5 }), fc.array(fc.array(tie("value"), { maxLength: 5 }), { maxLength: 8 }))
+    .map(([keys, rows]) => rows.map((row) => Object.fromEntries(keys.map((key, index) => [key, row[index]])))),
   sparse: fc.sparseArray(tie("value"), { maxLength: 30, maxNumElements: 4 }),
-  error: fc.tuple(text, tie("value"), tie("value")).map(([message, cause, extra]) => Object.assign(new RangeError(message, { cause }), { extra })),
+  error: fc
+    .tuple(text, tie("value"), tie("value"))
+    .map(([message, cause, extra]) => Object.assign(new RangeError(message, { cause }), { extra })),
 })).value;
 
 /** Containers that hold each other in any way: shared, crossed and in circles. */
 const graph = fc
-  .array(fc.tuple(fc.constantFrom("array", "object", "map", "set", "error", "bare"), fc.array(fc.tuple(name, fc.nat(30)), { maxLength: 5 }), leaf), { minLength: 1, maxLength: 12 })
+  .array(
+    fc.tuple(
+      fc.constantFrom("array", "object", "map", "set", "error", "bare"),
+      fc.array(fc.tuple(name, fc.nat(30)), { maxLength: 5 }),
+      leaf,
+    ),
+    { minLength: 1, maxLength: 12 },
+  )
   .map((nodes) => {
     const made = nodes.map(([kind]) => make(kind));
     for (const [index, [, edges, value]] of nodes.entries()) {
@@ -57,12 +98,18 @@ const graph = fc
 
 function make(kind: string): object {
   switch (kind) {
-    case "array": return [];
-    case "object": return {};
-    case "map": return new Map();
-    case "set": return new Set();
-    case "bare": return Object.create(null) as object;
-    default: return new TypeError("t");
+    case "array":
+      return [];
+    case "object":
+      return {};
+    case "map":
+      return new Map();
+    case "set":
+      return new Set();
+    case "bare":
+      return Object.create(null) as object;
+    default:
+      return new TypeError("t");
   }
 }
 
@@ -94,7 +141,9 @@ describe("whatever can be sent arrives as it was", { timeout: 15_000 + numRuns *
   });
 
   it("trees and graphs as arguments, which share what they share", () => {
-    const args = fc.array(fc.oneof(tree, graph), { maxLength: 4 }).chain((values) => fc.array(fc.nat(5), { maxLength: 6 }).map((picks) => picks.map((pick) => values[pick])));
+    const args = fc
+      .array(fc.oneof(tree, graph), { maxLength: 4 })
+      .chain((values) => fc.array(fc.nat(5), { maxLength: 6 }).map((picks) => picks.map((pick) => values[pick])));
     fc.assert(
       fc.property(args, (values) => {
         expect(difference(roundTripArguments(values), values)).toBeUndefined();
@@ -104,7 +153,18 @@ describe("whatever can be sent arrives as it was", { timeout: 15_000 + numRuns *
   });
 
   it("and what fast-check calls anything, unless it says why not", () => {
-    const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withNullPrototype: true, withObjectString: true, withSparseArray: true, withTypedArray: true, withBoxedValues: true, withUnicodeString: true });
+    const anything = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withNullPrototype: true,
+      withObjectString: true,
+      withSparseArray: true,
+      withTypedArray: true,
+      withBoxedValues: true,
+      withUnicodeString: true,
+    });
     fc.assert(
       fc.property(anything, (value) => {
         let copy: unknown;
@@ -141,7 +201,11 @@ describe("whatever can be sent arrives as it was", { timeout: 15_000 + numRuns *
         const reads = new Map<string, number>();
         const object: Record<string, unknown> = { first: value };
         for (const key of names) {
-          Object.defineProperty(object, key, { enumerable: true, configurable: true, get: () => (reads.set(key, (reads.get(key) ?? 0) + 1), value) });
+          Object.defineProperty(object, key, {
+            enumerable: true,
+            configurable: true,
+            get: () => (reads.set(key, (reads.get(key) ?? 0) + 1), value),
+          });
         }
         const copy = roundTrip(object);
         expect(Object.keys(copy as object)).toEqual(Object.keys(object));
@@ -155,7 +219,11 @@ describe("whatever can be sent arrives as it was", { timeout: 15_000 + numRuns *
 /** Changes that keep more of the structure than chance would: a number, a tag, a length, a piece moved. */
 const damage = fc.array(
   fc.oneof(
-    fc.record({ kind: fc.constant("set" as const), at: fc.nat(), value: fc.oneof(fc.integer({ min: 0, max: 21 }), fc.constantFrom(127, 128, 255), fc.nat(255)) }),
+    fc.record({
+      kind: fc.constant("set" as const),
+      at: fc.nat(),
+      value: fc.oneof(fc.integer({ min: 0, max: 21 }), fc.constantFrom(127, 128, 255), fc.nat(255)),
+    }),
     fc.record({ kind: fc.constant("flip" as const), at: fc.nat(), value: fc.nat(7) }),
     fc.record({ kind: fc.constant("cut" as const), at: fc.nat(), value: fc.nat(8) }),
     fc.record({ kind: fc.constant("repeat" as const), at: fc.nat(), value: fc.nat(40) }),
