@@ -2,27 +2,27 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, spawnProcess, spawnThread } from "nearcall";
+import { connect, spawnProcess } from "nearcall";
+import { createPool } from "nearcall/pool";
 import { inspect } from "./job.mjs";
-
-const job = new URL("job.mjs", import.meta.url);
 
 export async function onMainThread(batches, progress) {
   return inspect(batches.flat(), progress);
 }
 
 export async function inThreads(batches, progress, count) {
-  const threads = await Promise.all(Array.from({ length: count }, () => spawnThread(job)));
-  const found = await share(batches, progress, threads);
-  await Promise.all(threads.map((thread) => thread.close()));
-  return found;
+  return inPool(batches, progress, { kind: "thread", maxThreads: count });
 }
 
 export async function inProcesses(batches, progress, count) {
-  const processes = await Promise.all(Array.from({ length: count }, () => spawnProcess(job)));
-  const found = await share(batches, progress, processes);
-  await Promise.all(processes.map((child) => child.close()));
-  return found;
+  return inPool(batches, progress, { kind: "process", maxThreads: count });
+}
+
+async function inPool(batches, progress, options) {
+  const pool = await createPool(new URL("job.mjs", import.meta.url), options);
+  const found = await Promise.all(batches.map((batch) => pool.remote.inspect(batch, progress)));
+  await pool.close();
+  return found.flat();
 }
 
 export async function overSocket(batches, progress, count) {
@@ -34,24 +34,13 @@ export async function overSocket(batches, progress, count) {
 
   const service = await spawnProcess(new URL("service.mjs", import.meta.url));
   await service.remote.start(path, count);
-  const clients = await Promise.all(Array.from({ length: count }, () => connect(path)));
-  const found = await share(batches, progress, clients);
-  await Promise.all(clients.map((client) => client.close()));
+  const client = await connect(path);
+  const found = await Promise.all(batches.map((batch) => client.remote.inspect(batch, progress)));
+  await client.close();
   await service.remote.stop();
   await service.close();
 
   process.off("exit", removeFolder).off("SIGINT", interrupt);
   removeFolder();
-  return found;
-}
-
-/** Every worker takes batch after batch until none is left. */
-async function share(batches, progress, connections) {
-  const left = batches.values();
-  const work = connections.map(async ({ remote }) => {
-    const found = [];
-    for (const batch of left) found.push(...(await remote.inspect(batch, progress)));
-    return found;
-  });
-  return (await Promise.all(work)).flat();
+  return found.flat();
 }
