@@ -2,6 +2,7 @@
 import { lstatSync } from "node:fs";
 import type { Connection } from "../core/connection.ts";
 import type { ConnectionOptions } from "../core/options.ts";
+import type { Session } from "../core/session.ts";
 import { resolveAddress } from "./address.ts";
 import type { Address } from "./address.ts";
 import { connectFailed } from "./connect-errors.ts";
@@ -59,12 +60,16 @@ async function connectOnce(address: Address, options: ConnectOptions & { readonl
   const { signal, connectTimeout } = options;
   signal?.throwIfAborted();
   const stop = (): void => session?.destroy("the attempt to connect was given up", signal?.reason);
-  let session: { destroy(reason: string, cause: unknown): void } | undefined;
+  let session: Session | undefined;
   signal?.addEventListener("abort", stop);
   try {
     const wait = (ms: number): Promise<void> => pause(ms, signal);
-    const made = await dial({ address, options, patience: connectTimeout, wait, onAttempt: (attempt) => (session = attempt) });
-    return made.connection;
+    const onSession = (attempt: Session): void => {
+      session = attempt;
+      if (signal?.aborted === true) stop();
+    };
+    const { connection } = await dial({ address, options, patience: connectTimeout, wait, onSession });
+    return connection;
   } catch (error) {
     signal?.throwIfAborted();
     throw error;

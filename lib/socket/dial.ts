@@ -19,9 +19,10 @@ export interface DialParts {
   readonly patience: number;
   /** Waits so many ms; rejects when nobody wants the session any more. */
   readonly wait: (ms: number) => Promise<void>;
-  /** An attempt begins, and is over. */
-  readonly onAttempt?: (session: Session) => void;
-  readonly onFailure?: (error: unknown) => void;
+  /** An attempt begins; the server was reached, and is to let us in; the attempt failed. */
+  readonly onAttempt?: () => void;
+  readonly onSession?: (session: Session) => void;
+  readonly onFailure?: () => void;
 }
 
 /** Between attempts, in ms. */
@@ -31,14 +32,16 @@ const BACKOFF = { first: 10, longest: 500 };
  * @throws what the server refused us with
  * @throws RpcError `ERR_CONNECT` nobody let us in in time
  */
-export async function dial({ address, options, backoff = BACKOFF, patience, wait, onAttempt, onFailure }: DialParts): Promise<Session> {
+export async function dial(parts: DialParts): Promise<Session> {
+  const { address, backoff = BACKOFF, patience, wait, onAttempt, onFailure } = parts;
   const began = performance.now();
   for (let attempt = 0; ; attempt += 1) {
+    onAttempt?.();
     try {
-      return await attemptOnce(address, options, onAttempt);
+      return await attemptOnce(parts);
     } catch (error) {
       if (isFinal(error)) throw error;
-      onFailure?.(error);
+      onFailure?.();
       const pause = (retryAfter(error) ?? 0) + fullJitter(attempt, backoff);
       const spent = performance.now() - began;
       if (spent + pause > patience) throw cannotConnect(address, error, spent);
@@ -47,7 +50,7 @@ export async function dial({ address, options, backoff = BACKOFF, patience, wait
   }
 }
 
-async function attemptOnce(address: Address, options: DialParts["options"], onAttempt: DialParts["onAttempt"]): Promise<Session> {
+async function attemptOnce({ address, options, onSession }: DialParts): Promise<Session> {
   const finding = await probe(address.path).catch((cause: NodeJS.ErrnoException) => ({ state: "unknown" as const, cause }));
   if (finding.state !== "alive") throw new Unreachable(finding.cause);
   if (finding.socket === undefined) throw busyError("the system keeps no more connections for it (its backlog is full)");
@@ -57,8 +60,8 @@ async function attemptOnce(address: Address, options: DialParts["options"], onAt
     ...(key !== undefined && { gate: keyGate(key, "connects") }),
     ...(api !== undefined && { onOpen: () => session.expose(api) }),
   });
-  onAttempt?.(session);
   session.start();
+  onSession?.(session);
   await session.connection.ready;
   return session;
 }

@@ -165,10 +165,11 @@ class ReconnectingClient {
       backoff: { first: FIRST_PAUSE, longest: this.#reconnect.longestPause },
       patience,
       wait: (ms) => this.#wait(ms),
-      onAttempt: (session) => {
+      onAttempt: () => this.connection.become("connecting"),
+      onSession: (session) => {
         this.#attempt = session;
-        this.connection.become("connecting");
         this.#updateHold();
+        if (this.#end !== undefined) session.destroy(this.#end.reason);
       },
       onFailure: () => this.connection.become("waiting"),
     });
