@@ -7,18 +7,23 @@ interface Listening {
   readonly callback: (reason: unknown) => void;
 }
 
-/** Calls back once when `signal` fires; what it returns stops listening. */
+/** Calls back once when `signal` fires; what it returns stops listening. That does not hold the signal. */
 export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void): () => void {
+  const listeners = hubs.get(signal) ?? openHub(signal);
   const entry: Listening = { callback };
-  let hub = hubs.get(signal);
-  if (hub === undefined) {
-    hub = new Set();
-    hubs.set(signal, hub);
-    const listeners = hub;
-    signal.addEventListener("abort", () => fire(signal, listeners), { once: true });
-  }
-  const listeners = hub;
   listeners.add(entry);
+  return stopper(listeners, entry);
+}
+
+function openHub(signal: AbortSignal): Set<Listening> {
+  const listeners = new Set<Listening>();
+  hubs.set(signal, listeners);
+  signal.addEventListener("abort", () => fire(signal, listeners), { once: true });
+  return listeners;
+}
+
+/** In a function of its own: closures of one function hold what any of them holds, the signal too. */
+function stopper(listeners: Set<Listening>, entry: Listening): () => void {
   return () => void listeners.delete(entry);
 }
 
