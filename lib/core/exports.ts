@@ -73,7 +73,7 @@ export class Exports {
       }
       this.#lastId += 1;
       record = new ExportRecord(this.#lastId, value);
-      if (this.#options.trace) record.trace = traceOf();
+      if (this.#options.trace) record.trace = traceOf("returned by a member");
       this.#byId.set(record.id, record);
       this.#byValue.set(value, record);
     }

@@ -71,7 +71,7 @@ export class Imports {
         this.#options.limit,
       );
     }
-    const record: ImportRecord = { id, count: 1, released: false, trace: this.#options.trace ? traceOf() : undefined };
+    const record: ImportRecord = { id, count: 1, released: false, trace: this.#options.trace ? traceOf("arrived") : undefined };
     const made = make(record);
     this.#size += 1;
     this.#entries.set(id, { record, base: new WeakRef(made) });

@@ -4,8 +4,8 @@
 const DEPTH = 50;
 const LIBRARY: string = new URL("..", import.meta.url).pathname;
 
-/** The user's frames, the innermost first; a reference that arrived has none. */
-export function traceOf(): string {
+/** The user's frames, the innermost first; where there are none, `how` it came about. */
+export function traceOf(how: string): string {
   const holder: { stack?: string } = {};
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = DEPTH;
@@ -13,5 +13,5 @@ export function traceOf(): string {
   Error.stackTraceLimit = limit;
   const frames = (holder.stack ?? "").split("\n").slice(1);
   const outside = frames.filter((frame) => !frame.includes(LIBRARY) && !frame.includes("(node:"));
-  return outside.length === 0 ? "    (arrived with a message)" : outside.join("\n");
+  return outside.length === 0 ? `    (${how})` : outside.join("\n");
 }
