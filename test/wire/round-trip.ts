@@ -51,3 +51,13 @@ export function readerOf(bytes: Uint8Array, owned = false): ByteReader {
   reader.reset(bytes, 0, bytes.length, owned);
   return reader;
 }
+
+/** What `step` throws; undefined if it does not. */
+export function thrownBy(step: () => unknown): unknown {
+  try {
+    step();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

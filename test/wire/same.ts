@@ -28,7 +28,7 @@ function compareInside(copy: object, original: object, path: string, there: Pair
   if (original instanceof Set) return compareLists([...(copy as Set<unknown>)], [...original], path, there, back);
   if (original instanceof Date) return Object.is(Number(copy), Number(original)) ? undefined : `${path}: another time`;
   if (original instanceof RegExp || original instanceof URL)
-    return `${copy as RegExp}` === `${original}` ? undefined : `${path}: ${copy as RegExp}`;
+    return (copy as URL).toString() === original.toString() ? undefined : `${path}: ${(copy as URL).toString()}`;
   if (original instanceof Number || original instanceof String || original instanceof Boolean) {
     return Object.is(copy.valueOf(), original.valueOf()) ? undefined : `${path}: another value in the box`;
   }

@@ -1,7 +1,7 @@
 // An encoder and a reader of frames, joined without a session: what the one is told is what the other tells.
 import type { SlotTable } from "../../lib/core/codec.ts";
 import type { Messages, Slot } from "../../lib/core/messages.ts";
-import { SlotKind } from "../../lib/core/messages.ts";
+import { type CallOp, type MemberPath, SlotKind } from "../../lib/core/messages.ts";
 import type { PassingPolicy, ValueLimits } from "../../lib/core/values.ts";
 import { Encoder } from "../../lib/wire/encoder.ts";
 import { FrameReader } from "../../lib/wire/frame-reader.ts";
@@ -78,3 +78,20 @@ export function slotTable(): SlotTable & { readonly values: object[]; readonly u
     fromSlot: (slot) => (slot.kind === SlotKind.value ? slot.extra : values[slot.id - 1]),
   };
 }
+
+export const pathOf = (...names: string[]): MemberPath => ({ names, interned: 0 });
+export const add: MemberPath = pathOf("math", "add");
+
+/** A call to the root or to a reference. */
+export function call(
+  ends: Ends,
+  path: MemberPath,
+  args: readonly unknown[],
+  options: { op?: CallOp; target?: number; flags?: number; headers?: object; depth?: number } = {},
+): void {
+  const { op = "call", target = 0, flags = 0, headers, depth = 0 } = options;
+  ends.out.call(0, op, "reference", target, path, flags, headers, depth, args);
+}
+
+/** The arguments of a call that was told. */
+export const argsOf = (told: Told | undefined): unknown => told?.[9];
