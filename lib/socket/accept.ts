@@ -27,9 +27,8 @@ export function accept({ at, backlog, onSocket, onError }: AcceptParts): Promise
       server.listen({ fd: at.fd, backlog, exclusive: true });
       return;
     }
-    // The name of an abstract socket is no path.
-    using short = at.path.startsWith("\0") ? undefined : shortPath(at.path);
-    server.listen({ path: short?.path ?? at.path, backlog, exclusive: true });
+    using short = shortPath(at.path);
+    server.listen({ path: short.path, backlog, exclusive: true });
   });
 }
 
