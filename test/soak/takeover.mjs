@@ -44,10 +44,10 @@ async function start() {
 
 async function play(round) {
   const killed = round % 5 === 4 ? processes[round % contenders] : undefined;
-  const at = Date.now() + 15;
+  const at = Date.now() + 30;
   const answers = Promise.all(processes.map((child) => answerOf(child)));
   for (const child of processes) child.send({ path, at });
-  if (killed !== undefined) setTimeout(() => killed.kill("SIGKILL"), 15 + Math.random() * 12);
+  if (killed !== undefined) setTimeout(() => killed.kill("SIGKILL"), 30 + Math.random() * 15);
   const results = await answers;
   counts[killed !== undefined ? "killed" : round % 5 === 2 ? "stale" : "free"] += 1;
   const owners = results.filter(({ kind }) => kind === "owner");
