@@ -24,7 +24,10 @@ it("kills those who are left when its input ends, and those alone", async () => 
 });
 
 it("ends at once when nobody is left, and is not ended by signals to a terminal's group", async () => {
-  const guard = spawn("/bin/sh", ["-c", GUARD_SCRIPT], { stdio: ["pipe", "pipe", "inherit"] });
+  // Signals that come before it has told the shell to ignore them end it; then it is replaced.
+  const script = GUARD_SCRIPT.replace("pids=", "echo ready; pids=");
+  const guard = spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
+  await once(guard.stdout, "data");
   guard.stdin.write("+ 1000000\n- 1000000\n");
   for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const) guard.kill(signal);
   expect(guard.exitCode).toBe(null);

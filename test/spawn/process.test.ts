@@ -146,6 +146,14 @@ describe("does not start", () => {
     await expect(error).rejects.toMatchObject({ code: "ERR_PEER_LOST", exitCode: 9 });
   });
 
+  it("when its module fails to load, and then ends at once, whatever that had begun", async () => {
+    const source = "setInterval(() => {}, 1000); throw new Error(process.pid);";
+    const error: unknown = await child(`data:text/javascript,${source}`).catch((thrown: unknown) => thrown);
+    const pid = Number((error as Error).message);
+    expect(pid).toBeGreaterThan(1);
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+
   it("when its program is started by hand", async () => {
     const program = fileURLToPath(new URL("../../dist/spawn/entry/process.js", import.meta.url));
     const { stderr } = spawn(process.execPath, [program], { stdio: ["ignore", "ignore", "pipe"] });
