@@ -32,14 +32,15 @@ export function accept({ at, backlog, onSocket, onError }: AcceptParts): Promise
   });
 }
 
-/**
- * Stops listening, once the connections that wait to be accepted were: to be called when no new ones can come, or
- * are welcome. Connections that were accepted go on.
- */
+/** Where new connections go on coming, those that wait are accepted for so long, in ms. */
+const LAST_CALL = 1_000;
+
+/** Stops listening, once the connections that wait to be accepted were. Connections that were accepted go on. */
 export async function stopAccepting(server: Server): Promise<void> {
+  const ends = performance.now() + LAST_CALL;
   let accepted = 0;
   server.on("connection", () => (accepted += 1));
-  for (let before = -1; before !== accepted;) {
+  for (let before = -1; before !== accepted && performance.now() < ends;) {
     before = accepted;
     // The event loop accepts one in each turn (since libuv 1.45): when none came, none is left.
     for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));

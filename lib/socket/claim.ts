@@ -121,8 +121,7 @@ async function publish(parts: ClaimParts, candidate: string, over: Stats | undef
   const identity = lstatSync(candidate);
   // Those who do not know of the lock may have made a file here meanwhile: it is theirs.
   if (over === undefined) {
-    linkSync(candidate, path);
-    unlinkSync(candidate);
+    moveToFreeName(candidate, path);
   } else {
     // Its inode may be another's by now, since nothing holds that of a dead socket; the time of its last change tells.
     const still = lstatSync(path, { throwIfNoEntry: false });
@@ -132,6 +131,21 @@ async function publish(parts: ClaimParts, candidate: string, over: Stats | undef
     renameSync(candidate, path);
   }
   return { dev: identity.dev, ino: identity.ino };
+}
+
+/** Codes of file systems on which a socket cannot have two names. */
+const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** Unlike `rename`, it replaces nothing. */
+function moveToFreeName(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? "") || lstatSync(to, { throwIfNoEntry: false }) !== undefined) throw error;
+    renameSync(from, to);
+    return;
+  }
+  unlinkSync(from);
 }
 
 function isRefusal(step: ReturnType<typeof nextStep>): boolean {

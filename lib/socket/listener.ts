@@ -49,7 +49,9 @@ export async function listenOn(fd: number, parts: ListenerParts): Promise<Listen
   if (!fstatSync(fd).isSocket()) throw new RpcError("ERR_ACTIVATION", `The descriptor ${fd} that the service manager left is no socket`);
   const path = boundPath(fd) ?? `fd ${fd}`;
   const server = await accept({ ...parts, at: { fd } });
-  return listenerOf(path, `unix:${path.replace(/^\0/, "@")}`, server);
+  const listener = listenerOf(path, `unix:${path.replace(/^\0/, "@")}`, server);
+  // Those who wait to be accepted wait for whoever the service manager starts next.
+  return { ...listener, close: async () => void server.close() };
 }
 
 function listenerOf(path: string, label: string, server: NetServer): Listener {

@@ -94,6 +94,22 @@ describe("an abstract socket", () => {
   });
 });
 
+describe("a server whose name cannot be removed", () => {
+  it("closes though clients go on coming", async () => {
+    const name = `@nearcall-flood-${process.pid}`;
+    const server = await serve(api, { path: name, key });
+    let isClosed = false;
+    const flood = Array.from({ length: 8 }, async () => {
+      while (!isClosed) await connect(name, { key, connectTimeout: 0 }).catch(() => {});
+    });
+    await connect(name, { key });
+    await server.close();
+    isClosed = true;
+    await Promise.all(flood);
+    expect(server.connections.size).toBe(0);
+  });
+});
+
 describe("another user", () => {
   // Only root can become somebody else; whoever else runs this is one for whom all sockets are their own.
   const isRoot = process.geteuid!() === 0;
