@@ -8,6 +8,7 @@ import type { CallOp } from "../core/messages.ts";
 import type { RemoteNode } from "../core/node.ts";
 import { onAbort } from "../core/on-abort.ts";
 import type { Presenter, StepSource } from "../core/presenter.ts";
+import { RemotePromise } from "../core/remote-promise.ts";
 import type { Session } from "../core/session.ts";
 import type { BlockingTransport } from "../transports/blocking.ts";
 import { isBlockingTransport } from "../transports/blocking.ts";
@@ -64,6 +65,7 @@ export class BlockingClient implements Blocking, Presenter {
 
   call(node: RemoteNode, op: CallOp, args: readonly unknown[], from: AnyFunction): unknown {
     const session = this.#session;
+    for (const arg of args) if (typeof arg === "object" && arg !== null) this.#settle(arg);
     const call = new BlockingCall(node, op, this);
     const { options } = node;
     session.beginBlocking(this);
@@ -98,6 +100,20 @@ export class BlockingClient implements Blocking, Presenter {
 
   flush(): void {
     this.#session.flush();
+  }
+
+  /** What an awaited call of this connection will answer takes its place before the member runs, so it is waited for. */
+  #settle(arg: object): void {
+    const awaited = RemotePromise.callOf(arg);
+    if (awaited === undefined || awaited.state === "fulfilled") return;
+    awaited.markHandled();
+    if (awaited.peer === this.#session) this.wait(() => awaited.settled, this.timeout);
+    if (awaited.state === "rejected") throw awaited.value;
+    if (awaited.state === "pending")
+      throw new RpcError(
+        "ERR_BLOCKED",
+        `An argument is what ${awaited.name} on ${awaited.peer.label} will answer, which does not come while this thread stands still. Await it first.`,
+      );
   }
 
   #await(call: BlockingCall, timeout: number | undefined, signal: AbortSignal | undefined): void {

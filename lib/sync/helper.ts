@@ -32,6 +32,10 @@ export class Helper implements Fate {
   #started: StartedFarSide | undefined;
   #end: TransportEnd | undefined;
   #onEnd!: (end: TransportEnd) => void;
+  #isGone = false;
+  #onGone!: () => void;
+  /** The helper has nothing left to do. Its far side may have ended long before. */
+  readonly gone: Promise<void>;
 
   /** @param entry the program of the helper thread, which does `job` */
   constructor(entry: URL, job: unknown, { transfer = [], sharesEnv = false }: HelperOptions = {}) {
@@ -41,6 +45,7 @@ export class Helper implements Fate {
     this.#port = rings.port1;
     this.#isLineClosed = createPortProbe(this.#line);
     this.known = new Promise((resolve) => (this.#onEnd = resolve));
+    this.gone = new Promise((resolve) => (this.#onGone = resolve));
     const data: HelperData = {
       job,
       words: this.#words.buffer as SharedArrayBuffer,
@@ -52,7 +57,11 @@ export class Helper implements Fate {
     const transferList = [line.port2, rings.port2, ...transfer];
     const helper = new Worker(entry, { workerData: data, transferList, execArgv: [], ...(sharesEnv && { env: SHARE_ENV }) });
     helper.on("error", (cause) => this.#settle({ reason: "the helper thread failed", cause }));
-    helper.on("exit", () => this.#settle({ reason: "the helper thread ended" }));
+    helper.on("exit", () => {
+      this.#settle({ reason: "the helper thread ended" });
+      this.#isGone = true;
+      this.#onGone();
+    });
     helper.unref();
     this.#line.on("message", (news: HelperNews) => this.#take(news));
     this.#line.unref();
@@ -62,7 +71,7 @@ export class Helper implements Fate {
   awaitStart(timeoutMs: number, onTimeout: () => Error): StartedFarSide {
     const until = performance.now() + timeoutMs;
     while (this.#started === undefined) {
-      if (Atomics.load(this.#words, Word.stage) !== Stage.starting || this.#isGone()) this.#takeAll();
+      if (Atomics.load(this.#words, Word.stage) !== Stage.starting || this.#hasEnded()) this.#takeAll();
       if (this.#started !== undefined) break;
       if (this.#end !== undefined) throw this.#end.cause ?? new Error(this.#end.reason);
       const left = until - performance.now();
@@ -90,7 +99,7 @@ export class Helper implements Fate {
   /** Blocks until the far side has ended, at most so many ms. */
   awaitEnd(timeoutMs: number): void {
     const until = performance.now() + timeoutMs;
-    while (this.read() === undefined && !this.#isGone()) {
+    while (this.read() === undefined && !this.#hasEnded()) {
       const left = until - performance.now();
       if (left <= 0) return;
       Atomics.wait(this.#words, Word.stage, Stage.running, Math.min(left, ASK_EVERY));
@@ -104,17 +113,18 @@ export class Helper implements Fate {
 
   /** For the last moment of the process: blocks until what the far side has printed is written. */
   flushOutput(): void {
+    if (this.#isGone) return;
     const before = Atomics.load(this.#words, Word.flushed);
     this.#line.postMessage(["flush"] satisfies HelperOrder);
     const until = performance.now() + FLUSH_PATIENCE;
-    while (Atomics.load(this.#words, Word.flushed) === before && !this.#isGone()) {
+    while (Atomics.load(this.#words, Word.flushed) === before && !this.#isGone && !this.#isLineClosed()) {
       const left = until - performance.now();
       if (left <= 0) return;
       Atomics.wait(this.#words, Word.flushed, before, Math.min(left, ASK_EVERY));
     }
   }
 
-  #isGone(): boolean {
+  #hasEnded(): boolean {
     return this.#end !== undefined || this.#isLineClosed();
   }
 

@@ -1,6 +1,5 @@
 // Starts a module in a worker thread, for calls that block. The thread is started by a helper thread that watches it.
 import { SHARE_ENV } from "node:worker_threads";
-import { entryUrl } from "../spawn/entry-url.ts";
 import { moduleUrl } from "../spawn/module-url.ts";
 import { checkApi } from "../spawn/open.ts";
 import type { ThreadStart } from "../spawn/start-data.ts";
@@ -45,7 +44,7 @@ export function spawnThreadSync<T = unknown>(module: URL | string, options: Spaw
   const start: Omit<ThreadStart, "port" | "memory"> = { spin, module: url, exitTimeout, workerData: options.workerData };
   const { env, ...rest } = workerOptions(options);
   const job: ThreadJob = {
-    filename: entryUrl("thread").href,
+    filename: helperUrl("thread").href,
     options: { ...rest, ...(env !== undefined && env !== SHARE_ENV && { env }), workerData: start },
     sharesEnv: env === SHARE_ENV,
     transferList: options.transferList ?? [],

@@ -54,7 +54,7 @@ export class HelpedConnection<T> implements SyncConnection<T> {
     this.connection = this.#session.connection as Connection<T>;
     this.remote = rootOf(client) as SyncRemote<T>;
     const undo = nodeHost.beforeExit(() => helper.flushOutput());
-    void helper.known.then(undo);
+    void helper.gone.then(undo);
     this.connection.on("close", () => helper.stop(exitTimeout));
     this.unref();
   }

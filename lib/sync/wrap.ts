@@ -13,6 +13,9 @@ import { BlockingClient } from "./blocking-client.ts";
 import { rootOf } from "./root.ts";
 import { syncRemoteAt } from "./sync-proxy.ts";
 
+/** A `Connection<T>`, by what tells its `T`. */
+type Connected<T> = Omit<Connection, "remote"> & { readonly remote: RemoteHandle<T> };
+
 /**
  * A blocking remote beside the one that is awaited, on the same connection: calls of both start in the order in which
  * they are made. Takes a connection of `spawnThread`, a remote of one, or a `MessagePort`; anything that does not pass
@@ -28,8 +31,9 @@ import { syncRemoteAt } from "./sync-proxy.ts";
  * blocking.fib(20); // a number, here and now
  * await soon;
  */
-export function wrapSync<T>(connection: Connection<T>): SyncRemote<T>;
-export function wrapSync<T extends object>(remote: RemoteHandle<T>): SyncRemote<T>;
+export function wrapSync<T>(connection: Connected<T>): SyncRemote<T>;
+export function wrapSync<T>(remote: RemoteHandle<T>): SyncRemote<T>;
+export function wrapSync(connection: Connection): SyncRemote<unknown>;
 export function wrapSync<T = unknown>(endpoint: Endpoint, options?: ConnectionOptions): SyncRemote<T>;
 export function wrapSync(target: object, options: ConnectionOptions = {}): unknown {
   const remote = nodeOf(target) === undefined && isConnection(target) ? (target.remote as object) : target;

@@ -5,34 +5,37 @@ import type { Readable } from "node:stream";
 
 /** A reader of a pipe that is full is asked again after so many ms. */
 const RETRY_AFTER = 2;
+/** How often it is looked whether all is written, in ms. */
+const LOOK_EVERY = 1;
 
 export class Output {
   readonly #fd: number;
+  readonly #printed: () => number;
   #chunks: Uint8Array[] = [];
-  #writing = false;
-  /** What arrived, ever. */
-  #count = 0;
+  #isWriting = false;
+  #received = 0;
+  #hasEnded = false;
 
-  constructor(source: Readable, fd: number) {
+  /** @param printed how many bytes the far thread has printed, modulo 2^32 */
+  constructor(source: Readable, fd: number, printed: () => number) {
     this.#fd = fd;
+    this.#printed = printed;
     source.on("data", (chunk: Uint8Array) => {
-      this.#count += 1;
+      this.#received = (this.#received + chunk.byteLength) | 0;
       this.#chunks.push(chunk);
-      if (!this.#writing) this.#next();
+      if (!this.#isWriting) this.#next();
     });
+    source.on("end", () => (this.#hasEnded = true));
   }
 
-  get idle(): boolean {
-    return !this.#writing;
-  }
-
-  get count(): number {
-    return this.#count;
+  /** Whether all that was printed has been written. */
+  get isWritten(): boolean {
+    return !this.#isWriting && (this.#hasEnded || this.#received === this.#printed());
   }
 
   #next(): void {
     const chunk = this.#chunks[0];
-    this.#writing = chunk !== undefined;
+    this.#isWriting = chunk !== undefined;
     if (chunk === undefined) return;
     write(this.#fd, chunk, (error, written) => {
       if (error?.code === "EAGAIN") {
@@ -47,19 +50,8 @@ export class Output {
   }
 }
 
-/** Calls back when nothing comes any more and all is written. */
-export function whenQuiet(outputs: readonly Output[], done: () => void): void {
-  let quietTurns = 0;
-  let seen = -1;
-  const look = (): void => {
-    const count = outputs.reduce((sum, output) => sum + output.count, 0);
-    const quiet = count === seen && outputs.every((output) => output.idle);
-    seen = count;
-    quietTurns = quiet ? quietTurns + 1 : 0;
-    // What was printed before this was asked is on its way through ports and streams for a few turns.
-    if (quietTurns >= 4) done();
-    else if (quiet) setImmediate(look);
-    else setTimeout(look, 1);
-  };
-  look();
+/** Calls back when all that was printed is written. */
+export function whenWritten(outputs: readonly Output[], done: () => void): void {
+  if (outputs.every((output) => output.isWritten)) done();
+  else setTimeout(() => whenWritten(outputs, done), LOOK_EVERY);
 }

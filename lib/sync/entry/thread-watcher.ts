@@ -3,7 +3,9 @@
 import { SHARE_ENV, Worker } from "node:worker_threads";
 import type { Transferable, WorkerOptions } from "node:worker_threads";
 import { beginDuty } from "./duty.ts";
-import { Output, whenQuiet } from "./output.ts";
+import { Word } from "../line.ts";
+import { Output, whenWritten } from "./output.ts";
+import type { CountedStart } from "./thread.ts";
 
 /** The thread to start. It finds `port` and `memory` in its `workerData`, beside what is there. */
 export interface ThreadJob {
@@ -15,19 +17,24 @@ export interface ThreadJob {
 }
 
 const duty = beginDuty<ThreadJob>((order) => {
-  if (order[0] === "flush") whenQuiet(outputs, () => duty.flushed());
+  if (order[0] === "flush") whenWritten(outputs, () => duty.flushed());
   else setTimeout(() => void worker.terminate(), order[1]).unref();
 });
-const { job, memory, port } = duty;
+const { job, memory, port, words } = duty;
+const counted: CountedStart = { words };
 const worker = new Worker(new URL(job.filename), {
   ...job.options,
-  workerData: { ...job.options.workerData, memory, port },
+  workerData: { ...job.options.workerData, ...counted, memory, port },
   transferList: [port, ...job.transferList],
   ...(job.sharesEnv && { env: SHARE_ENV }),
   stdout: true,
   stderr: true,
 });
-const outputs = [new Output(worker.stdout, 1), new Output(worker.stderr, 2)];
+const counts = new Int32Array(words);
+const outputs = [
+  new Output(worker.stdout, 1, () => Atomics.load(counts, Word.stdout)),
+  new Output(worker.stderr, 2, () => Atomics.load(counts, Word.stderr)),
+];
 const { threadId } = worker;
 let uncaught: { readonly error: unknown } | undefined;
 worker.on("error", (error) => (uncaught = { error }));
