@@ -1,4 +1,4 @@
-// What the job works on: the JavaScript that `npm ci` put into node_modules.
+// What the job works on: the JavaScript in a folder.
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 

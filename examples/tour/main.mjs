@@ -1,7 +1,9 @@
 // The tour: one job over real files, first on the main thread, then in threads, in processes and behind a socket.
 // What to look at is the last column: how long the main thread could do nothing else.
+// The files are those of node_modules, or of a folder of yours: npm start -- path/to/folder
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
 import { findFiles } from "./files.mjs";
@@ -17,8 +19,9 @@ const ways = [
   [`over a socket, ${count} threads behind it`, overSocket],
 ];
 
-const { batches, files, bytes } = await findFiles(fileURLToPath(new URL("../../node_modules", import.meta.url)));
-console.log(`Parse and hash ${files.toLocaleString("en")} JavaScript files of node_modules, ${(bytes / 1e6).toFixed(0)} MB\n`);
+const folder = process.argv[2] ?? fileURLToPath(new URL("../../node_modules", import.meta.url));
+const { batches, files, bytes } = await findFiles(folder);
+console.log(`Parse and hash ${files.toLocaleString("en")} JavaScript files in ${basename(folder)}, ${(bytes / 1e6).toFixed(0)} MB\n`);
 
 const table = new Table({
   head: ["", "wall time", "speed-up", "longest event-loop delay"],
