@@ -140,7 +140,8 @@ export class Outbox {
 
   /** Past the queue and the window, for the few messages that must not wait: hello, acknowledgements, byes. */
   flushUrgent(encode: (out: Outgoing) => void): void {
-    if (this.#transport === undefined) return;
+    // Asked by a getter that is being read: the frame under way is not whole, and what is in the batch cannot go.
+    if (this.#transport === undefined || this.#out.encoding) return;
     // What was gathered before keeps its place.
     this.flush();
     if (!this.#open && this.#out.length !== 0) return this.#urgentBeforeOpen(encode);

@@ -202,6 +202,8 @@ export class Session implements Peer {
   /** Ends at once. */
   destroy(reason = "destroyed", cause?: unknown): void {
     if (this.#end !== undefined) return;
+    // Not every medium tells the far side of its end: a channel that others use too stays open.
+    if (this.#saidHello) this.#sayBye(undefined);
     this.#finish(cause === undefined ? { reason } : { reason, cause }, true);
     this.#transport.destroy();
   }
