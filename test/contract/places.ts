@@ -64,6 +64,8 @@ async function threadPlace(
 ): Promise<FarPlace> {
   const worker = new Worker(fixture("contract-thread.mjs"), { stderr: true });
   worker.on("error", () => {});
+  // Each connection listens for its exit.
+  worker.setMaxListeners(0);
   const questions = questionsTo((message) => worker.postMessage(message));
   worker.on("message", questions.onAnswer);
   await once(worker, "online");
@@ -102,6 +104,7 @@ async function startProcess(serialization: "json" | "advanced", pipes = 0): Prom
   });
   child.stderr!.resume();
   child.on("error", () => {});
+  child.setMaxListeners(0);
   const questions = questionsTo((message) => child.send(message));
   child.on("message", questions.onAnswer);
   await once(child, "message");
