@@ -37,5 +37,6 @@ export type { ReconnectOptions } from "./socket/reconnect-options.ts";
 export type { ListenOptions, Server, ServerEvents, SocketPeer } from "./socket/server.ts";
 export { expose, open, type OpenOptions, wrap } from "./spawn/open.ts";
 export { type ChildStdio, type ProcessConnection, spawnProcess, type SpawnProcessOptions } from "./spawn/process.ts";
+export type { WhenOrphaned } from "./spawn/start-data.ts";
 export { spawnThread, type SpawnThreadOptions, type ThreadConnection } from "./spawn/thread.ts";
 export type { Endpoint } from "./transports/endpoint.ts";
