@@ -24,9 +24,8 @@ await rm(folder, { recursive: true });
 // Prints:
 // the first server
 // -> draining
-// -> waiting
-// -> connecting
+// …
 // -> ready
 // the second server
-// -> draining
+// …
 // -> closed
