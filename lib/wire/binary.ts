@@ -68,12 +68,16 @@ function foreignKind(value: ArrayBufferView | ArrayBuffer): number {
   return name === undefined ? BinaryKind.DataView : (BinaryKind[name] ?? -1);
 }
 
+/** What is reserved beside the bytes of a segment: its head, and what may follow. */
+const ROOM = 512;
+
 /** Writes the bytes of `value`. Answers false, having written nothing, when its memory was moved away. */
 export function writeBinary(writer: ByteWriter, value: ArrayBufferView | ArrayBuffer, kind: number): boolean {
   const bytes = bytesOf(value);
   if (bytes === undefined) return false;
   const size = bytes.byteLength;
-  writer.ensure(size + 14);
+  // Room for the rest of a small message too, so that a large one is not copied once more for its sake.
+  writer.ensure(size + ROOM);
   const padding = -(writer.length + 7) & 7;
   writer.u8(Tag.binary);
   writer.u8(kind);
@@ -105,15 +109,16 @@ export function readBinary(reader: ByteReader): object {
   const at = reader.skip(size);
   reader.binary += size;
   const { bytes } = reader;
-  if (kind === BinaryKind.ArrayBuffer) return copyOf(bytes, at, size);
+  if (kind === BinaryKind.ArrayBuffer) return copyTo(new Uint8Array(size), bytes, at).buffer;
   const type = byKind[kind];
   if (type === undefined || size % type.size !== 0) throw new ProtocolError(`A segment of unknown kind ${kind} or wrong size ${size}`);
   const offset = bytes.byteOffset + at;
   const mayKeep = reader.owned && size * 2 > bytes.buffer.byteLength && offset % type.size === 0;
-  const buffer = mayKeep ? bytes.buffer : copyOf(bytes, at, size);
-  const start = mayKeep ? offset : 0;
-  if (kind === BinaryKind.Buffer) return Buffer.from(buffer, start, size);
-  return new type.View(buffer, start, size / type.size);
+  if (kind === BinaryKind.Buffer)
+    return mayKeep ? Buffer.from(bytes.buffer, offset, size) : copyTo(Buffer.allocUnsafeSlow(size), bytes, at);
+  if (mayKeep) return new type.View(bytes.buffer, offset, size / type.size);
+  const copy = copyTo(new Uint8Array(size), bytes, at);
+  return kind === BinaryKind.Uint8Array ? copy : new type.View(copy.buffer, 0, size / type.size);
 }
 
 /** Moves past what `readBinary` would read. */
@@ -123,8 +128,8 @@ export function skipBinary(reader: ByteReader): void {
   reader.skip(reader.u32() + padding);
 }
 
-function copyOf(bytes: Uint8Array, at: number, size: number): ArrayBuffer {
-  const copy = new Uint8Array(size);
-  copy.set(bytes.subarray(at, at + size));
-  return copy.buffer;
+/** Fills `copy` with the bytes from `at` on. */
+function copyTo<Copy extends Uint8Array>(copy: Copy, bytes: Uint8Array, at: number): Copy {
+  copy.set(bytes.subarray(at, at + copy.length));
+  return copy;
 }

@@ -3,7 +3,9 @@
 // beside the bytes and make nothing while they work.
 import { ProtocolError } from "../core/errors.ts";
 import type { ValueLimits } from "../core/values.ts";
+import { UNLIMITED } from "./limits.ts";
 import { tooMuchText, tooShort } from "./refusals.ts";
+import { SHORT_TEXT, shortText } from "./short-text.ts";
 import { Tag } from "./tags.ts";
 
 /** What Node's buffers have beside what is documented; these skip the parsing of an encoding's name. */
@@ -22,17 +24,8 @@ const { latin1Slice, ucs2Slice, latin1Write, ucs2Write } = Buffer.prototype as u
 const WIDE = /[^\0-\xff]/;
 /** Up to this length it is quicker to go character by character than to call into Node. */
 const SHORT_TO_WRITE = 20;
-const SHORT_TO_READ = 8;
 /** The same for bytes. */
 const FEW_BYTES = 48;
-
-/** Of a writer that nobody has told of limits; nesting is bounded for the sake of the stack. */
-const UNLIMITED: ValueLimits = {
-  text: Number.POSITIVE_INFINITY,
-  binary: Number.POSITIVE_INFINITY,
-  depth: 1000,
-  nodes: Number.POSITIVE_INFINITY,
-};
 
 const double = new Float64Array(1);
 const halves = new Uint32Array(double.buffer);
@@ -290,8 +283,7 @@ export class ByteReader {
       const size = this.u8();
       const at = this.skip(size);
       if (at + size - this.start - this.binary > max) throw tooMuchText(max);
-      if (size <= SHORT_TO_READ) return shortText(this.bytes, at, at + size);
-      return latin1Slice.call(this.bytes, at, at + size);
+      return size <= SHORT_TEXT ? shortText(this.bytes, at, size) : latin1Slice.call(this.bytes, at, at + size);
     }
     return this.#long(tag, max);
   }
@@ -308,10 +300,4 @@ export class ByteReader {
     this.binary += characters;
     return ucs2Slice.call(this.bytes, at, at + size);
   }
-}
-
-function shortText(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at]!);
-  return text;
 }

@@ -3,33 +3,43 @@ import type { SlotTable } from "../core/codec.ts";
 import { Deferred, DeferredArguments } from "../core/deferred.ts";
 import { ProtocolError } from "../core/errors.ts";
 import type { CallHeaders, Hello, MemberPath, Messages, Slot } from "../core/messages.ts";
-import { SlotKind } from "../core/messages.ts";
+import { CallFlag, SlotKind } from "../core/messages.ts";
 import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import { ByteReader } from "./bytes.ts";
 import { Flag, HEADER_SIZE, Kind, MAX_NAME_LENGTH, MAX_NAMES, MAX_NAMES_SIZE, MAX_PATH_LENGTH, OPS } from "./frame.ts";
+import { bounded } from "./limits.ts";
 import { Undecodable } from "./rich-decode.ts";
 import { decodeArguments, decodeValue } from "./values.ts";
 
 const NONE: readonly unknown[] = [];
 /** Nested tables of slots; a peer has no reason for more. */
 const MAX_SLOT_DEPTH = 16;
+const CALL_FLAGS = CallFlag.oneWay | CallFlag.keep | CallFlag.early | CallFlag.standing;
 const KNOWN_SLOTS: ReadonlySet<number> = new Set(Object.values(SlotKind));
 
 export class Decoder {
   lives: readonly unknown[] = NONE;
-  limits: ValueLimits;
 
   readonly #policy: PassingPolicy;
   readonly #slots: SlotTable;
   readonly #receiver: Messages;
   readonly #paths: (MemberPath | undefined)[] = [];
   #namesSize = 0;
+  #limits: ValueLimits;
 
   constructor(policy: PassingPolicy, slots: SlotTable, receiver: Messages, limits: ValueLimits) {
     this.#policy = policy;
     this.#slots = slots;
     this.#receiver = receiver;
-    this.limits = limits;
+    this.#limits = bounded(limits);
+  }
+
+  get limits(): ValueLimits {
+    return this.#limits;
+  }
+
+  set limits(limits: ValueLimits) {
+    this.#limits = bounded(limits);
   }
 
   /** Acts on the frame that `reader` is set to. Throws `ProtocolError` for what no peer of ours would send. */
@@ -141,7 +151,7 @@ export class Decoder {
   }
 
   #value(reader: ByteReader): unknown {
-    return decodeValue(reader, this.#policy, this.limits, this.lives);
+    return decodeValue(reader, this.#policy, this.#limits, this.lives);
   }
 
   #call(reader: ByteReader, id: number, kind: number, flags: number, aux: number): void {
@@ -160,7 +170,7 @@ export class Decoder {
       (flags & Flag.targetIsResult) === 0 ? "reference" : "result",
       target,
       path,
-      flags & 7,
+      flags & CALL_FLAGS,
       headers,
       depth,
       args,
@@ -168,7 +178,8 @@ export class Decoder {
   }
 
   #arguments(reader: ByteReader, count: number): readonly unknown[] | DeferredArguments {
-    const { lives, limits } = this;
+    const { lives } = this;
+    const limits = this.#limits;
     if (lives !== NONE && lives.some(isDeferred)) return this.#later(reader, count, lives);
     try {
       return decodeArguments(reader, count, this.#policy, limits, lives);
@@ -180,7 +191,7 @@ export class Decoder {
 
   /** Arguments that contain what other calls will answer are decoded when those have. */
   #later(reader: ByteReader, count: number, lives: readonly unknown[]): DeferredArguments {
-    const { limits } = this;
+    const limits = this.#limits;
     const later = new ByteReader();
     later.reset(Uint8Array.from(reader.bytes.subarray(reader.start, reader.end)), 0, reader.end - reader.start, true);
     later.position = reader.position - reader.start;
@@ -228,7 +239,7 @@ export class Decoder {
       if (!KNOWN_SLOTS.has(kind)) throw new ProtocolError(`A slot of unknown kind ${kind}`);
       const id = reader.u32();
       const extra =
-        kind === SlotKind.value ? this.#readNestedValue(reader, handles, depth + 1) : decodeValue(reader, this.#policy, this.limits, NONE);
+        kind === SlotKind.value ? this.#readNestedValue(reader, handles, depth + 1) : decodeValue(reader, this.#policy, this.#limits, NONE);
       lives.push(this.#slots.fromSlot({ kind, id, extra }, handles));
     }
     return lives;
@@ -247,7 +258,7 @@ export class Decoder {
       lives = this.#readTable(reader, handles, depth);
       reader.position = start;
     }
-    const value = decodeValue(reader, this.#policy, this.limits, withPromises(lives));
+    const value = decodeValue(reader, this.#policy, this.#limits, withPromises(lives));
     reader.end = outerEnd;
     reader.position = start + length;
     return value;

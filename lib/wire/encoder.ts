@@ -3,12 +3,13 @@
 import type { Outgoing, SlotTable } from "../core/codec.ts";
 import type { CallHeaders, CallOp, Hello, MemberPath, Parcel, Slot, TargetKind } from "../core/messages.ts";
 import { CallFlag, SlotKind } from "../core/messages.ts";
-import { LimitError, NotExposedError } from "../core/errors.ts";
 import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import { ByteWriter } from "./bytes.ts";
-import { Flag, HEADER_SIZE, Kind, MAX_NAME_LENGTH, MAX_NAMES, MAX_NAMES_SIZE, MAX_PATH_LENGTH, OPS } from "./frame.ts";
 import { withPath } from "./find-path.ts";
-import { Tag } from "./tags.ts";
+import { Flag, Kind, OPS } from "./frame.ts";
+import { checkSize, pad, writeHeader, writeNames, writeParcel } from "./frame-parts.ts";
+import { bounded } from "./limits.ts";
+import { MemberNumbers } from "./member-numbers.ts";
 import { encodeArguments, encodeValue } from "./values.ts";
 
 /** Most connections say little. */
@@ -34,10 +35,7 @@ export class Encoder implements Outgoing {
   #lives: object[] = [];
   /** Parcels are written here, unless one is under way. */
   #parcels: ByteWriter | undefined;
-  readonly #numbers = new Map<string, number>();
-  /** By number. */
-  readonly #named: (readonly string[])[] = [[]];
-  #namesSize = 0;
+  readonly #numbers = new MemberNumbers();
 
   constructor(policy: PassingPolicy, slots: SlotTable) {
     this.#policy = policy;
@@ -53,8 +51,8 @@ export class Encoder implements Outgoing {
   }
 
   set limits(limits: ValueLimits) {
-    this.#limits = limits;
-    this.#batch.limits = limits;
+    this.#limits = bounded(limits);
+    this.#batch.limits = this.#limits;
   }
 
   get encoding(): boolean {
@@ -76,7 +74,7 @@ export class Encoder implements Outgoing {
     const lives: object[] = [];
     try {
       encodeArguments(writer, args, this.#policy, lives);
-      this.#checkSize(writer, 0, 0, "args");
+      checkSize(writer, 0, 0, "args");
       return { bytes: writer.detach(), count: args.length, lives };
     } finally {
       writer.truncate(0);
@@ -151,7 +149,7 @@ export class Encoder implements Outgoing {
         writer.count(parcel.count);
         writeParcel(writer, parcel);
       }
-      this.#checkSize(writer, start, binary, "args");
+      checkSize(writer, start, binary, "args");
       slots = lives.length === 0 ? 0 : this.#writeSlots(writer, start, lives, args, "args");
       // Only now: a call that a getter made has taken its number before us, and its frame goes first.
       if (id === 0 && (flags & CallFlag.oneWay) === 0) writer.setU32(start + 4, this.nextCallId());
@@ -263,7 +261,7 @@ export class Encoder implements Outgoing {
     let slots = 0;
     try {
       if (present) encodeValue(writer, value, root, this.#policy, lives);
-      this.#checkSize(writer, start, binary, root);
+      checkSize(writer, start, binary, root);
       if (lives.length !== 0) slots = this.#writeSlots(writer, start, lives, value, root);
     } catch (error) {
       this.#rollback(start, binary);
@@ -349,14 +347,6 @@ export class Encoder implements Outgoing {
     return moved;
   }
 
-  /** Holds what was written of a message from `start` on against what the far side accepts. */
-  #checkSize(writer: ByteWriter, start: number, binary: number, root: string): void {
-    const { limits } = this;
-    const size = writer.length - start;
-    if (size > limits.binary || size - (writer.binary - binary) > limits.text || writer.nodes > limits.nodes)
-      throw tooLarge(root, size, size - (writer.binary - binary), writer.nodes, limits);
-  }
-
   /** Turns the frame's live values into slots; answers where the table begins, counted from `start`. */
   #writeSlots(writer: ByteWriter, start: number, lives: readonly object[], value: unknown, root: string): number {
     const made: Slot[] = [];
@@ -398,78 +388,16 @@ export class Encoder implements Outgoing {
     writer.bytes(inner.buffer.subarray(0, inner.length));
   }
 
-  /** What a path carries may be its number on another connection, where it would call something else. */
+  /** The number of the path, made known to the far side first; 0 when it has none. */
   #numberOf(path: MemberPath): number {
-    const number = path.interned;
-    return number !== 0 && number < this.#named.length && isSame(this.#named[number]!, path.names) ? number : this.#intern(path);
-  }
-
-  /** The number of the path, made known to the far side first; 0 when there is no room for more. */
-  #intern(path: MemberPath): number {
-    const key = path.names.join("\0");
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return (path.interned = known);
-    const size = key.length;
-    if (this.#encoding || this.#numbers.size >= MAX_NAMES - 1 || this.#namesSize + size > MAX_NAMES_SIZE) return 0;
-    if (path.names.length > MAX_PATH_LENGTH || path.names.some((name) => name.length > MAX_NAME_LENGTH || name.includes("\0"))) return 0;
-    const number = this.#numbers.size + 1;
+    const known = this.#numbers.find(path);
+    // While another frame is under way, no other can go before this one's.
+    if (known !== 0 || this.#encoding) return known;
+    const number = this.#numbers.add(path);
+    if (number === 0) return 0;
     const start = this.#begin(Kind.name, number, 0, 0);
     writeNames(this.#writer, path.names);
     this.#end(start, 0);
-    this.#namesSize += size;
-    this.#numbers.set(key, number);
-    this.#named.push(path.names);
-    return (path.interned = number);
+    return number;
   }
-}
-
-function writeHeader(writer: ByteWriter, kind: number, id: number, flags: number, aux: number): number {
-  const start = writer.length;
-  writer.ensure(HEADER_SIZE);
-  writer.nodes = 0;
-  // The length is written at the end.
-  writer.setU32(start + 4, id);
-  writer.setU32(start + 8, kind | (flags << 8) | (aux << 16));
-  writer.length = start + HEADER_SIZE;
-  return start;
-}
-
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
-  return true;
-}
-
-/** The segments in a parcel are aligned as long as the parcel is. */
-function writeParcel(writer: ByteWriter, { bytes }: Parcel): void {
-  while ((writer.length & 7) !== 0) writer.u8(Tag.pad);
-  writer.bytes(bytes);
-}
-
-function writeNames(writer: ByteWriter, names: readonly string[]): void {
-  if (names.length > MAX_PATH_LENGTH || names.some((name) => name.length > MAX_NAME_LENGTH)) {
-    throw new NotExposedError(`A member is named by at most ${MAX_PATH_LENGTH} names of at most ${MAX_NAME_LENGTH} characters`);
-  }
-  writer.u8(names.length);
-  for (const name of names) writer.string(name);
-}
-
-/** Zeroes until the length is a multiple of 8 less `short`. */
-function pad(writer: ByteWriter, short: number): void {
-  while (((writer.length + short) & 7) !== 0) writer.u8(0);
-}
-
-function tooLarge(root: string, size: number, text: number, nodes: number, limits: ValueLimits): LimitError {
-  const [limit, value, unit] =
-    size > limits.binary
-      ? (["binary", size, "bytes"] as const)
-      : text > limits.text
-        ? (["text", text, "bytes of text"] as const)
-        : (["nodes", nodes, "objects and members"] as const);
-  return new LimitError(
-    `${root}: ${value} ${unit}, and the far side takes ${limits[limit]} in one message (limits.${limit}). Send less at once, a stream of parts, or raise the limit there.`,
-    limit,
-    limits[limit],
-  );
 }

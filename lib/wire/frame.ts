@@ -46,7 +46,7 @@ export const Kind = {
 /** In the order of their numbers on the wire. */
 export const OPS = ["call", "construct", "get", "set", "delete", "has", "keys", "describe"] as const;
 
-/** Bits 0 to 2 of a call are `CallFlag`; of other kinds, bit 0 and 1 are their own. */
+/** Bits 0 to 2 and 7 of a call are `CallFlag`; of other kinds, bit 0 and 1 are their own. */
 export const Flag = {
   /** Streams: the sender numbered it. Settle: rejected. */
   first: 1,

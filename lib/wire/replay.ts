@@ -1,18 +1,11 @@
 // What a tree has written is what it has read: when a value turns out to be more than a tree, the bytes
 // are read again in place of the user's objects, whose accessors may answer once only.
-import type { ValueLimits } from "../core/values.ts";
 import { skipBinary } from "./binary.ts";
 import { ByteReader } from "./bytes.ts";
+import { UNLIMITED } from "./limits.ts";
 import { Tag } from "./tags.ts";
 import { readValue, shapesOf } from "./tree-decode.ts";
 import type { TreeWriter } from "./tree-encode.ts";
-
-const UNLIMITED: ValueLimits = {
-  text: Number.POSITIVE_INFINITY,
-  binary: Number.POSITIVE_INFINITY,
-  depth: Number.POSITIVE_INFINITY,
-  nodes: Number.POSITIVE_INFINITY,
-};
 
 export class Replay {
   readonly #reader = new ByteReader();

@@ -52,7 +52,7 @@ function write(
   writer.length = start;
   writer.binary = binary;
   // Each takes a character or more.
-  writer.nodes = text.length > writer.limits.nodes ? countNodes(text) : 0;
+  writer.nodes += text.length > writer.limits.nodes ? countNodes(text) : 0;
   writer.u8(tag);
   writer.count(leaves.length);
   for (const leaf of leaves) {

@@ -19,6 +19,8 @@ export class Shape {
   /** The value in which the shape got its number, and the number. */
   value = 0;
   number = 0;
+  /** By member, the shape of the object that was found there last: likely that of the next one. */
+  readonly inside: (Shape | undefined)[] = [];
 
   constructor(keys: readonly string[], bytes: Uint8Array) {
     this.keys = keys;

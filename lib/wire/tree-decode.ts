@@ -92,8 +92,8 @@ function readLive(reader: ByteReader, lives: readonly unknown[]): unknown {
 function readArray(reader: ByteReader, policy: PassingPolicy, limits: ValueLimits, lives: readonly unknown[], depth: number): unknown[] {
   const count = reader.count();
   account(reader, limits, count, depth);
-  const array: unknown[] = [];
-  for (let index = 0; index < count; index += 1) array.push(readValue(reader, policy, limits, lives, depth + 1));
+  const array: unknown[] = new Array(count);
+  for (let index = 0; index < count; index += 1) array[index] = readValue(reader, policy, limits, lives, depth + 1);
   accountAfter(reader, limits);
   return array;
 }

@@ -5,14 +5,14 @@ import type { PassingPolicy } from "../core/values.ts";
 import { binaryKindOf, writeBinary } from "./binary.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { writeScalar } from "./scalars.ts";
-import { type Shape, ShapeTable } from "./shapes.ts";
+import { Shape, ShapeTable } from "./shapes.ts";
 import { MAX_SHAPES, Tag } from "./tags.ts";
 import { MOVED_AWAY, type Path, PROTO, refuse, THEN, tooDeep, unserializable } from "./unserializable.ts";
 
 /** Up to so many objects are searched one by one to see whether one comes again. */
 const FEW = 16;
-/** So many expected shapes are kept, one a level. */
-const LEVELS = 16;
+/** Of so many members of a shape it is kept what was found in them. */
+const MEMBERS = 64;
 
 /** Stands for the live values while nothing is being written. */
 const NONE: object[] = [];
@@ -31,8 +31,8 @@ export class TreeWriter {
   #count = 0;
   #enteredSet: Set<object> | undefined = undefined;
   readonly #shapes = new ShapeTable();
-  /** By level, the shape of the last object. */
-  readonly #expected: (Shape | undefined)[] = new Array<undefined>(LEVELS).fill(undefined);
+  /** Holds values as if they were members of an object. */
+  readonly #outermost = new Shape([], new Uint8Array(0));
   /** The number of the value, and how many shapes it has so far. */
   #value = 0;
   #numbered = 0;
@@ -67,6 +67,11 @@ export class TreeWriter {
 
   /** Writes what is no scalar. False: it is more than a tree, and what was written of it must be forgotten. */
   write(value: object, depth: number): boolean {
+    return this.#write(value, depth, this.#outermost, 0);
+  }
+
+  /** `holder` and `member` tell where the value was found. */
+  #write(value: object, depth: number, holder: Shape, member: number): boolean {
     if (typeof value === "symbol") throw unserializable(value, this.path, depth);
     if (this.policy.isLive(value)) {
       this.writer.taggedU32(Tag.live, liveNumber(this.lives, value));
@@ -75,8 +80,8 @@ export class TreeWriter {
     if (typeof value === "function") throw unserializable(value, this.path, depth);
     if (depth >= this.writer.limits.depth) throw tooDeep(this.path, this.writer.limits.depth);
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype) return this.#enter(value) && this.#object(value as Record<string, unknown>, depth);
-    if (prototype === Array.prototype && Array.isArray(value)) return this.#enter(value) && this.#array(value, depth);
+    if (prototype === Object.prototype) return this.#enter(value) && this.#object(value as Record<string, unknown>, depth, holder, member);
+    if (prototype === Array.prototype && Array.isArray(value)) return this.#enter(value) && this.#array(value, depth, holder, member);
     if (prototype === null) return this.#enter(value) && this.#bareObject(value as Record<string, unknown>, depth);
     if (prototype === Date.prototype) return this.#date(value as Date);
     return this.#binary(value, prototype, depth);
@@ -103,7 +108,7 @@ export class TreeWriter {
     return true;
   }
 
-  #array(value: readonly unknown[], depth: number): boolean {
+  #array(value: readonly unknown[], depth: number, holder: Shape, member: number): boolean {
     const { writer } = this;
     const { length } = value;
     writer.nodes += length + 1;
@@ -114,16 +119,16 @@ export class TreeWriter {
       if (item === undefined && !Object.hasOwn(value, index)) return this.#fail(undefined);
       if (writeScalar(writer, item)) continue;
       this.path[depth + 1] = index;
-      if (!this.write(item as object, depth + 1)) return false;
+      if (!this.#write(item as object, depth + 1, holder, member)) return false;
     }
     return true;
   }
 
-  #object(value: Record<string, unknown>, depth: number): boolean {
-    const expected = this.#expected[depth & (LEVELS - 1)];
+  #object(value: Record<string, unknown>, depth: number, holder: Shape, member: number): boolean {
+    const expected = holder.inside[member];
     if (expected === undefined || !hasKeys(value, expected.keys)) {
       const shape = this.#shapes.find(Object.keys(value));
-      this.#expected[depth & (LEVELS - 1)] = shape;
+      if (member < MEMBERS) holder.inside[member] = shape;
       this.#shape(shape, depth);
       return this.#members(value, shape, 0, depth);
     }
@@ -135,12 +140,12 @@ export class TreeWriter {
     for (const key in value) {
       // A getter changed the object.
       if (key !== keys[index]) break;
-      const member = value[key];
+      const found = value[key];
       index += 1;
-      if (writeScalar(writer, member)) continue;
+      if (writeScalar(writer, found)) continue;
       this.path[depth + 1] = key;
-      if (hasThen) this.#checkThen(key, member, depth);
-      if (!this.write(member as object, depth + 1)) return false;
+      if (hasThen) this.#checkThen(key, found, depth);
+      if (!this.#write(found as object, depth + 1, expected, index - 1)) return false;
     }
     return index === keys.length || this.#members(value, expected, index, depth);
   }
@@ -153,15 +158,16 @@ export class TreeWriter {
     return this.#members(value, shape, 0, depth);
   }
 
-  #members(value: Record<string, unknown>, { keys, hasThen }: Shape, from: number, depth: number): boolean {
+  #members(value: Record<string, unknown>, shape: Shape, from: number, depth: number): boolean {
     const { writer } = this;
+    const { keys } = shape;
     for (let index = from; index < keys.length; index += 1) {
       const key = keys[index]!;
-      const member = value[key];
-      if (writeScalar(writer, member)) continue;
+      const found = value[key];
+      if (writeScalar(writer, found)) continue;
       this.path[depth + 1] = key;
-      if (hasThen) this.#checkThen(key, member, depth);
-      if (!this.write(member as object, depth + 1)) return false;
+      if (shape.hasThen) this.#checkThen(key, found, depth);
+      if (!this.#write(found as object, depth + 1, shape, index)) return false;
     }
     return true;
   }

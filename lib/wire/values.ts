@@ -4,7 +4,7 @@
 import { ProtocolError } from "../core/errors.ts";
 import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { tooFew } from "./refusals.ts";
+import { tooFew, tooManyNodes } from "./refusals.ts";
 import { writeRich, writeRichArguments } from "./rich-encode.ts";
 import { readRich } from "./rich-decode.ts";
 import { writeScalar } from "./scalars.ts";
@@ -34,6 +34,7 @@ export function encodeValue(writer: ByteWriter, value: unknown, rootName: string
 /** Writes the arguments of a call one after the other; objects that they share stay shared. */
 export function encodeArguments(writer: ByteWriter, args: readonly unknown[], policy: PassingPolicy, lives: object[]): void {
   const count = args.length;
+  writer.nodes += count;
   for (let index = 0; index < count; index += 1) {
     if (!writeScalar(writer, args[index])) return encodeObjects(writer, args, index, policy, lives);
   }
@@ -77,14 +78,16 @@ export function decodeArguments(
 ): unknown[] {
   // Before the arguments of a parcel.
   while (reader.position < reader.end && reader.bytes[reader.position] === Tag.pad) reader.position += 1;
+  reader.nodes += count;
   // Each takes a byte or more.
   if (count > reader.end - reader.position) throw tooFew("arguments", count);
+  if (reader.nodes > limits.nodes) throw tooManyNodes(limits.nodes);
   if (reader.workspace !== undefined) shapesOf(reader).begin();
-  const args: unknown[] = [];
+  const args: unknown[] = new Array(count);
   for (let index = 0; index < count; index += 1) {
     if (reader.position < reader.end && reader.bytes[reader.position] === Tag.tuple)
-      return readTuple(reader, args, count, policy, limits, lives);
-    args.push(readValue(reader, policy, limits, lives, 0));
+      return readTuple(reader, args, index, policy, limits, lives);
+    args[index] = readValue(reader, policy, limits, lives, 0);
   }
   return args;
 }
@@ -92,14 +95,15 @@ export function decodeArguments(
 function readTuple(
   reader: ByteReader,
   args: unknown[],
-  count: number,
+  from: number,
   policy: PassingPolicy,
   limits: ValueLimits,
   lives: readonly unknown[],
 ): unknown[] {
   reader.position += 1;
   const rest = readRich(reader, policy, limits, lives);
-  if (!Array.isArray(rest) || rest.length !== count - args.length)
+  if (!Array.isArray(rest) || rest.length !== args.length - from)
     throw new ProtocolError("A call's arguments are not as many as it claims");
-  return args.concat(rest);
+  for (let index = from; index < args.length; index += 1) args[index] = rest[index - from];
+  return args;
 }

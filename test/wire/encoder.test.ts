@@ -84,6 +84,22 @@ describe("calls", () => {
     expect(ends.cross().map((told) => (told[5] as MemberPath).names)).toEqual([names, []]);
   });
 
+  it("tell no name from an empty one", () => {
+    const ends = twoEnds();
+    for (const path of [pathOf(""), pathOf(), pathOf("", ""), pathOf("")]) call(ends, path, []);
+    expect(ends.cross().map((told) => (told[5] as MemberPath).names)).toEqual([[""], [], ["", ""], [""]]);
+  });
+
+  it("go to their own member although the path was numbered on another connection", () => {
+    const first = twoEnds();
+    const second = twoEnds();
+    call(second, pathOf("other"), []);
+    call(first, add, []);
+    call(second, add, []);
+    expect(second.cross().map((told) => (told[5] as MemberPath).names)).toEqual([["other"], ["math", "add"]]);
+    expect(first.cross().map((told) => (told[5] as MemberPath).names)).toEqual([["math", "add"]]);
+  });
+
   it("with too long a path are refused here", () => {
     const ends = twoEnds();
     expect(() => call(ends, pathOf("x".repeat(MAX_NAME_LENGTH + 1)), [])).toThrow(NotExposedError);

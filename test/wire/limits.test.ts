@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LimitError } from "../../lib/core/errors.ts";
-import { thrownBy } from "./round-trip.ts";
+import { LIMITS, thrownBy } from "./round-trip.ts";
+import { nested } from "./samples.ts";
 import { add, call, pathOf, twoEnds } from "./two-ends.ts";
 
 describe("what the far side would refuse is not sent", () => {
@@ -29,6 +30,14 @@ describe("what the far side would refuse is not sent", () => {
     const ends = twoEnds();
     ends.out.limits = small;
     expect(() => call(ends, add, [[[[[[[[[[[[1]]]]]]]]]]]])).toThrow(/more than 10 levels/);
+  });
+
+  it("and never deeper than a stack bears, whatever limits.depth is", () => {
+    const ends = twoEnds({ limits: { ...LIMITS, depth: 1_000_000 } });
+    ends.out.limits = { ...LIMITS, depth: 1_000_000 };
+    expect(() => call(ends, add, [nested(1000)])).toThrow(/more than 1000 levels/);
+    call(ends, add, [nested(990)]);
+    expect(ends.cross()).toHaveLength(1);
   });
 
   it.each(tooMuch)("while a far side with the same limits takes all that is: almost %s", (_name, value) => {
