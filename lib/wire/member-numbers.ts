@@ -33,9 +33,9 @@ export class MemberNumbers {
 
 const SEPARATOR = "\0";
 
-/** A path of no names and one of an empty name are two. */
+/** Told apart: no name, one that is empty, two that are. */
 function keyOf(names: readonly string[]): string {
-  return names.length === 0 ? SEPARATOR : names.join(SEPARATOR);
+  return names.length === 0 ? "" : SEPARATOR + names.join(SEPARATOR);
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
