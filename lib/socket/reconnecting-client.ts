@@ -215,8 +215,9 @@ export class ReconnectingClient {
     if (session === this.#current) {
       this.#current = undefined;
       if (this.#end === undefined) this.connection.become("waiting");
-      this.#comeBack();
     }
+    // Calls of one that was to finish them may wait again.
+    if (this.#current === undefined) this.#comeBack();
     this.#onQuiet?.();
   }
 
