@@ -190,7 +190,7 @@ export class Caller {
     const outbox = this.#outbox;
     if (call.early) return call.tick === outbox.tick && outbox.gathering;
     if (call.kept) return call.batch === outbox.batch;
-    if (call.batch !== outbox.batch || call.frameAt < 0 || this.#out.encoding) return call.kept;
+    if (call.batch !== outbox.batch || call.frameAt < 0) return call.kept;
     this.#out.markKept(call.frameAt);
     call.kept = true;
     this.#kept.push(call.id);
