@@ -51,6 +51,8 @@ export class Caller {
   accepted = 0;
   #lastId = 0;
   #end: { readonly reason: CloseReason; readonly here: boolean } | undefined;
+  /** The connection is: nothing is pending any more, and nothing leaves. */
+  #isOver = false;
   readonly #parts: CallerParts;
   readonly #out: Outgoing;
   readonly #outbox: Outbox;
@@ -205,6 +207,7 @@ export class Caller {
   /** The connection is over: rejects everything that is pending, and whatever comes later. */
   end(reason: CloseReason, here: boolean): void {
     this.#end = { reason, here };
+    this.#isOver = true;
     const { label } = this.#parts.peer;
     const written = this.#table.takeAll();
     const parked = [...this.#parked];
@@ -384,6 +387,7 @@ export class Caller {
 
   #written(call: PendingCall, flags: number, options: CallOptions | undefined, atOnce: boolean): void {
     const outbox = this.#outbox;
+    if (this.#isOver) return this.#lostWhileWritten(call);
     if (flags === CallFlag.oneWay) {
       outbox.written(atOnce);
       this.#release();
@@ -400,9 +404,15 @@ export class Caller {
     call.tick = outbox.tick;
   }
 
+  /** A getter that was read for it ended the connection. */
+  #lostWhileWritten(call: PendingCall): void {
+    call.done();
+    call.lost(lostCall(this.#parts.peer.label, call, this.#end!.reason, "unsent"));
+  }
+
   /** It could not be sent: the call never was. */
   #abandon(call: PendingCall, error: unknown): void {
-    this.#release();
+    if (!this.#isOver) this.#release();
     call.reject(error, false);
     call.done();
   }
