@@ -1,11 +1,14 @@
 // Takes the frames of this library from the far half of a stack, so that the far member's own are what is read.
 
-/** Members are called by invoke.ts alone: from there on outwards, all frames are the library's. */
-const INVOKE: string = new URL("./invoke.", import.meta.url).pathname;
+/** Where this library's files are: those of the core, or the chunks that they are bundled into. */
+const HERE: string = new URL(".", import.meta.url).pathname;
 
+/** Cuts off the outermost frames of the library, which called the member, and what called them. */
 export function trimStack(stack: string): string {
-  const at = stack.indexOf(INVOKE);
-  if (at === -1) return stack;
-  const line = stack.lastIndexOf("\n", at);
-  return line === -1 ? stack : stack.slice(0, line);
+  const lines = stack.split("\n");
+  let cut = lines.length;
+  while (cut > 0 && !lines[cut - 1]!.includes(HERE)) cut -= 1;
+  if (cut === 0) return stack;
+  while (cut > 0 && lines[cut - 1]!.includes(HERE)) cut -= 1;
+  return lines.slice(0, cut).join("\n");
 }

@@ -1,5 +1,6 @@
 // The far side's end of a spawn: from the transport to the parent and the module's URL to a session with something
 // exposed on it. `expose()` without an endpoint finds it by a name that all copies of this package share.
+import type { AdmissionRules } from "../core/admission.ts";
 import type { Connection } from "../core/connection.ts";
 import { RpcError } from "../core/errors.ts";
 import type { ConnectionOptions } from "../core/options.ts";
@@ -25,6 +26,8 @@ export interface ServeOptions {
   readonly endsWithParent: boolean;
   /** Tells at any time whether the parent gave call `id` up. */
   readonly abortFlag?: (id: number) => boolean;
+  /** Lets some of the parent's calls wait for their turn. */
+  readonly admission?: AdmissionRules;
 }
 
 /** Under which the parent is found. On the global object, since a module may import a copy of this package of its own. */
@@ -95,13 +98,14 @@ class ServedParent implements Parent {
   }
 
   #open(options: ConnectionOptions): Session {
-    const { abortFlag } = this.#options;
+    const { abortFlag, admission } = this.#options;
     return new Session({
       transport: this.#transport,
       host: nodeHost,
       codec: wireCodec,
       options,
       ...(abortFlag !== undefined && { abortFlag }),
+      ...(admission !== undefined && { admission }),
     });
   }
 

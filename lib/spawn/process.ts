@@ -10,11 +10,11 @@ import { RpcError } from "../core/errors.ts";
 import type { ConnectionOptions } from "../core/options.ts";
 import { Session } from "../core/session.ts";
 import type { Transport, TransportEnd } from "../core/transport.ts";
+import { farProgram } from "../node/far-program.ts";
 import { nodeHost } from "../node/host.ts";
 import { descriptorOf } from "../transports/descriptor.ts";
 import { streamTransport } from "../transports/stream.ts";
 import { wireCodec } from "../wire/codec.ts";
-import { entryUrl } from "./entry-url.ts";
 import { inheritedExecArgv } from "./exec-argv.ts";
 import { moduleUrl } from "./module-url.ts";
 import { checkApi } from "./open.ts";
@@ -41,7 +41,7 @@ export interface SpawnProcessOptions extends Omit<ConnectionOptions, "helloTimeo
   readonly execPath?: string;
   /** @defaultValue this process's */
   readonly cwd?: string | URL;
-  /** Its standard input, output and error. @defaultValue "inherit" */
+  /** Its standard input, output and error; from the fourth place on, what it finds from descriptor 4 on. @defaultValue "inherit" */
   readonly stdio?: ChildStdio | readonly ChildStdio[];
   /** It leads a process group of its own. @defaultValue false */
   readonly detached?: boolean;
@@ -116,9 +116,9 @@ export function startChildTransport(
 function startChild(start: ProcessStart, options: SpawnProcessOptions): ChildProcess {
   const { argv = [], env = process.env, execPath = process.execPath, cwd, detached, uid, gid } = options;
   const execArgv = options.execArgv ?? inheritedExecArgv(process.execArgv);
-  return spawn(execPath, [...execArgv, fileURLToPath(entryUrl("process")), ...argv], {
+  return spawn(execPath, [...execArgv, fileURLToPath(farProgram("spawn/entry/process")), ...argv], {
     env: { ...env, [PROCESS_START]: JSON.stringify(start) },
-    stdio: [...standardStreams(options.stdio), "pipe"],
+    stdio: [...standardStreams(options.stdio), "pipe", ...(Array.isArray(options.stdio) ? options.stdio.slice(3) : [])],
     windowsHide: true,
     ...(cwd !== undefined && { cwd }),
     ...(detached !== undefined && { detached }),

@@ -6,12 +6,12 @@ import type { Connection } from "../core/connection.ts";
 import type { ConnectionOptions } from "../core/options.ts";
 import { Session } from "../core/session.ts";
 import type { Transport, TransportEnd } from "../core/transport.ts";
+import { farProgram } from "../node/far-program.ts";
 import { nodeHost } from "../node/host.ts";
 import { messagePortTransport } from "../transports/message-port.ts";
 import { createSharedMemory } from "../transports/ring.ts";
 import { sharedMemoryTransport } from "../transports/shared-memory.ts";
 import { wireCodec } from "../wire/codec.ts";
-import { entryUrl } from "./entry-url.ts";
 import { moduleUrl } from "./module-url.ts";
 import { checkApi } from "./open.ts";
 import { ownedTransport } from "./owned-transport.ts";
@@ -89,7 +89,7 @@ export function startThread(url: string, options: SpawnThreadOptions): { readonl
 
 function startWorker(start: ThreadStart, options: SpawnThreadOptions): Worker {
   const transferList = [...(options.transferList ?? []), start.port];
-  return new Worker(entryUrl("thread"), { ...workerOptions(options), workerData: start, transferList });
+  return new Worker(farProgram("spawn/entry/thread"), { ...workerOptions(options), workerData: start, transferList });
 }
 
 /** Those of Node's `Worker`, but for `workerData` and what is moved with it. */

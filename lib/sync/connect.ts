@@ -7,10 +7,10 @@ import { CONNECT_TIMEOUT, errorsFor } from "../socket/connect.ts";
 import type { ConnectOptions } from "../socket/connect.ts";
 import { checkKey, keyGate } from "../socket/key-gate.ts";
 import { socketOptions } from "../socket/session-parts.ts";
+import { farProgram } from "../node/far-program.ts";
 import { checkApi } from "../spawn/open.ts";
 import type { BlockingClient } from "./blocking-client.ts";
 import type { SocketJob } from "./entry/socket-keeper.ts";
-import { helperUrl } from "./entry-url.ts";
 import { Helper } from "./helper.ts";
 import { openHelped, passedOn } from "./open-helped.ts";
 import { HelpedConnection } from "./sync-connection.ts";
@@ -48,7 +48,7 @@ export function connectSync<T = unknown>(path: string, options: ConnectSyncOptio
   const began = performance.now();
   for (;;) {
     const left = Math.max(0, connectTimeout - (performance.now() - began));
-    const helper = new Helper(helperUrl("socket-keeper"), { address, patience: left, spin } satisfies SocketJob);
+    const helper = new Helper(farProgram("sync/entry/socket-keeper"), { address, patience: left, spin } satisfies SocketJob);
     try {
       helper.awaitStart(
         left + HELPER_START,

@@ -1,13 +1,13 @@
 // Starts a module in a child process, for calls that block. The child is started by a helper thread, which owns the pipe
 // to it.
 import type { RpcError } from "../core/errors.ts";
+import { farProgram } from "../node/far-program.ts";
 import { moduleUrl } from "../spawn/module-url.ts";
 import { checkApi } from "../spawn/open.ts";
 import { connectionOptions, notStarted } from "../spawn/process.ts";
 import type { SpawnProcessOptions } from "../spawn/process.ts";
 import { DEFAULT_EXIT_TIMEOUT, notReady, startLimit } from "../spawn/until-ready.ts";
 import type { ProcessJob } from "./entry/process-keeper.ts";
-import { helperUrl } from "./entry-url.ts";
 import { Helper } from "./helper.ts";
 import { awaitReady, openHelped, passedOn } from "./open-helped.ts";
 import { HelpedConnection } from "./sync-connection.ts";
@@ -46,7 +46,7 @@ export function spawnProcessSync<T = unknown>(module: URL | string, options: Spa
   if (api !== undefined) checkApi(api);
   const began = performance.now();
   const limit = startLimit(options.startTimeout, options.execArgv);
-  const helper = new Helper(helperUrl("process-keeper"), { url, options: ofChild(options), spin } satisfies ProcessJob);
+  const helper = new Helper(farProgram("sync/entry/process-keeper"), { url, options: ofChild(options), spin } satisfies ProcessJob);
   const { label, pid } = helper.awaitStart(limit === 0 ? Infinity : limit, () => notReady(url, "child process", limit));
   const client = openHelped({ helper, label, options: connectionOptions(options as SpawnProcessOptions), spin, carries: passedOn, api });
   try {

@@ -1,5 +1,6 @@
 // Starts a module in a worker thread, for calls that block. The thread is started by a helper thread that watches it.
 import { SHARE_ENV } from "node:worker_threads";
+import { farProgram } from "../node/far-program.ts";
 import { moduleUrl } from "../spawn/module-url.ts";
 import { checkApi } from "../spawn/open.ts";
 import type { ThreadStart } from "../spawn/start-data.ts";
@@ -7,7 +8,6 @@ import { connectionOptions, workerOptions } from "../spawn/thread.ts";
 import type { SpawnThreadOptions } from "../spawn/thread.ts";
 import { DEFAULT_EXIT_TIMEOUT, notReady, startLimit } from "../spawn/until-ready.ts";
 import type { ThreadJob } from "./entry/thread-watcher.ts";
-import { helperUrl } from "./entry-url.ts";
 import { Helper } from "./helper.ts";
 import { awaitReady, openHelped } from "./open-helped.ts";
 import { HelpedConnection } from "./sync-connection.ts";
@@ -44,12 +44,12 @@ export function spawnThreadSync<T = unknown>(module: URL | string, options: Spaw
   const start: Omit<ThreadStart, "port" | "memory"> = { spin, module: url, exitTimeout, workerData: options.workerData };
   const { env, ...rest } = workerOptions(options);
   const job: ThreadJob = {
-    filename: helperUrl("thread").href,
+    filename: farProgram("sync/entry/thread").href,
     options: { ...rest, ...(env !== undefined && env !== SHARE_ENV && { env }), workerData: start },
     sharesEnv: env === SHARE_ENV,
     transferList: options.transferList ?? [],
   };
-  const helper = new Helper(helperUrl("thread-watcher"), job, { transfer: job.transferList, sharesEnv: job.sharesEnv });
+  const helper = new Helper(farProgram("sync/entry/thread-watcher"), job, { transfer: job.transferList, sharesEnv: job.sharesEnv });
   const { label, threadId } = helper.awaitStart(limit === 0 ? Infinity : limit, () => notReady(url, "worker", limit));
   const client = openHelped({
     helper,

@@ -13,6 +13,8 @@ export default function setup(): void {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const { status, error } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
   if (error !== undefined) throw error;
+  const bundler = join(root, "node_modules/rolldown/bin/cli.mjs");
+  spawnSync(process.execPath, [bundler, "-c", "--logLevel", "silent"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   if (!existsSync(stamp)) throw new Error(`The build made no dist (exit code ${status}).`);
 }
 
