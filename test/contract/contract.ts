@@ -1,8 +1,13 @@
 // The contract of all connections, whatever lies between their two sides: one suite, which each transport's test runs
 // with a way to have far sides. Its groups follow the laws, and the table of how values pass.
 import { describe } from "vitest";
+import { specifyErrors } from "./errors.ts";
+import { specifyIsolation } from "./isolation.ts";
 import { specifySettling } from "./laws-settling.ts";
+import { specifyMembers } from "./members.ts";
 import { specifyReferences } from "./references.ts";
+import { specifySignals } from "./signals.ts";
+import { specifyStreams } from "./streams.ts";
 import { specifyValues } from "./values.ts";
 import { type Contract, useSuite } from "./suite.ts";
 
@@ -11,6 +16,11 @@ export function checkContract(name: string, contract: Contract): void {
     const suite = useSuite(contract);
     specifySettling(suite);
     specifyReferences(suite);
+    specifyErrors(suite);
+    specifySignals(suite);
+    specifyIsolation(suite);
     specifyValues(suite);
+    specifyStreams(suite);
+    specifyMembers(suite);
   });
 }

@@ -157,8 +157,7 @@ export async function checkNothingIsLeft({ connection, remote }: Pick<Opened, "c
   let far: object = {};
   for (let round = 0; round < ROUNDS; round += 1) {
     near = open(connection.stats());
-    // The call that asks runs over there.
-    far = { ...open((await remote.stats()) as ConnectionStats), runningCalls: 0 };
+    far = open((await remote.stats()) as ConnectionStats);
     if (sumOf(near) + sumOf(far) === 0) return;
     globalThis.gc!();
     await remote.collectGarbage();
