@@ -318,6 +318,7 @@ function checkHeaders(value: unknown): CallHeaders {
     !isRecord(value) ||
     !(value["timeout"] === undefined || (typeof value["timeout"] === "number" && value["timeout"] >= 0)) ||
     !(value["meta"] === undefined || isRecord(value["meta"])) ||
+    !(value["for"] === undefined || isCount(value["for"])) ||
     !(value["key"] === undefined || typeof value["key"] === "string")
   ) {
     throw new ProtocolError("A call's headers cannot be understood");

@@ -7,21 +7,45 @@ import { Tag } from "./tags.ts";
 import { readValue, shapesOf } from "./tree-decode.ts";
 import type { TreeWriter } from "./tree-encode.ts";
 
+const NOTHING: readonly object[] = [];
+
+/** What the tree has written from `start` on, to be read again. */
+export function replayOf(tree: TreeWriter, start: number): Replay {
+  // What it remembers of shapes is of use to the next one.
+  const replay = (tree.replay ??= new Replay(tree)) as Replay;
+  replay.begin(start);
+  return replay;
+}
+
 export class Replay {
   readonly #reader = new ByteReader();
   readonly #tree: TreeWriter;
-  readonly #entered: readonly object[];
+  #entered: readonly (object | undefined)[] = NOTHING;
   #reentered = 0;
   /** An object was given out whose members come next. */
   #awaited: object | undefined = undefined;
-  #isOver: boolean;
+  #isOver = true;
 
-  /** Reads what `tree` has written from `start` on. */
-  constructor(tree: TreeWriter, start: number) {
+  constructor(tree: TreeWriter) {
     this.#tree = tree;
-    this.#entered = tree.entered;
-    this.#reader.reset(tree.writer.buffer, start, tree.writer.length, false);
-    this.#isOver = start === tree.writer.length;
+  }
+
+  begin(start: number): void {
+    const { writer, entered } = this.#tree;
+    this.#entered = entered;
+    this.#reentered = 0;
+    this.#awaited = undefined;
+    this.#isOver = start === writer.length;
+    this.#reader.reset(writer.buffer, start, writer.length, false);
+    shapesOf(this.#reader).begin();
+  }
+
+  /** Lets go of everything of the value. */
+  end(): void {
+    if (this.#entered === NOTHING) return;
+    this.#entered = NOTHING;
+    this.#awaited = undefined;
+    this.#reader.clear();
   }
 
   /** Everything that was read before has been given out. */

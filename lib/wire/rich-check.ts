@@ -7,20 +7,42 @@ import { nestedTooDeep, tooManyNodes } from "./refusals.ts";
 import { SPARSE_LENGTH, SPARSE_RATIO } from "./tags.ts";
 
 const SPARSE = -7;
+/** What a special value begins with that is an instance of a class; also any other string like it. */
+const INSTANCE = "C";
 /** devalue's list, and in it one entry. */
 const TEXT_DEPTH = 2;
 /** All that we let devalue write by a name. Others would decode base64 or look up globals. */
 const NAMES: ReadonlySet<unknown> = new Set(["S", "Map", "Set", "Date", "RegExp", "Object", "null"]);
 
-/** Parses the text and answers its entries, safe to be revived. */
-export function checkFlat(text: string, limits: ValueLimits, reader: ByteReader): unknown[] {
+/** The entries of a text, safe to be revived. */
+export interface Checked {
+  readonly flat: unknown[];
+  /** An object in it has a member `then`, of which nobody knows yet what it is. */
+  readonly hasThen: boolean;
+}
+
+/** Parses the text. */
+export function checkText(text: string, limits: ValueLimits, reader: ByteReader): Checked {
   reader.nodes += countNodes(text);
   if (reader.nodes > limits.nodes) throw tooManyNodes(limits.nodes);
   const flat: unknown = JSON.parse(text);
   if (!Array.isArray(flat)) throw new ProtocolError("A value without its parts");
-  for (const entry of flat as unknown[]) if (Array.isArray(entry)) checkEntry(entry, flat.length);
-  checkNesting(flat, limits);
-  return flat as unknown[];
+  let hasThen = false;
+  let hasInstances = false;
+  for (const entry of flat as unknown[]) {
+    if (entry === INSTANCE) hasInstances = true;
+    if (typeof entry !== "object" || entry === null) continue;
+    if (Array.isArray(entry)) checkEntry(entry, flat.length);
+    if (Array.isArray(entry) ? entry.includes("then") : Object.hasOwn(entry, "then")) hasThen = true;
+  }
+  // Nothing is nested deeper than there are entries, and only of instances does it matter what is made first.
+  if (hasInstances || flat.length > mostLevels(limits)) checkNesting(flat, mostLevels(limits), limits);
+  return { flat, hasThen };
+}
+
+/** A registered class takes three levels of the list for each of its own. */
+function mostLevels(limits: ValueLimits): number {
+  return limits.depth * 3 + 8;
 }
 
 /** Counts what the text would become, without parsing it. Both sides count so. */
@@ -74,7 +96,7 @@ function checkEntry(entry: readonly unknown[], count: number): void {
 
 interface Open {
   readonly index: number;
-  readonly named: readonly number[];
+  readonly parts: readonly unknown[];
   /** Which of those is next. */
   next: number;
   /** How many special values are open, this one included. */
@@ -84,32 +106,30 @@ interface Open {
 const DONE = -1;
 
 /** Follows the entries as devalue will, without its recursion. */
-function checkNesting(flat: readonly unknown[], limits: ValueLimits): void {
-  // A registered class takes three levels of the list for each of its own.
-  const most = limits.depth * 3 + 8;
+function checkNesting(flat: readonly unknown[], most: number, limits: ValueLimits): void {
   /** Of each entry that is open its level, counted from 1. */
   const levels = new Int32Array(flat.length);
   const open: Open[] = [];
   const visit = (index: number): void => {
-    if (index < 0 || index >= flat.length || levels[index] === DONE) return;
+    const entry = flat[index];
+    if (typeof entry !== "object" || entry === null || levels[index] === DONE) return;
     const specials = open.at(-1)?.specials ?? 0;
     const level = levels[index]!;
     if (level > 0) {
       // What a special value is made of must be whole before it can be made.
-      if (specials > open[level - 1]!.specials - (isSpecial(flat[index]) ? 1 : 0))
-        throw new ProtocolError("A special value contains itself");
+      if (specials > open[level - 1]!.specials - isSpecial(entry)) throw new ProtocolError("A special value contains itself");
       return;
     }
-    const named = namedBy(flat[index]);
     if (open.length >= most) throw nestedTooDeep(limits.depth);
-    levels[index] = open.push({ index, named, next: 0, specials: specials + (isSpecial(flat[index]) ? 1 : 0) });
+    levels[index] = open.push({ index, parts: partsOf(entry), next: firstNamed(entry), specials: specials + isSpecial(entry) });
   };
   visit(0);
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-    const next = top.named[top.next];
-    top.next += 1;
-    if (next !== undefined) {
-      visit(next);
+    const part = top.parts[top.next];
+    if (top.next < top.parts.length) {
+      // Of a sparse array every other number is an index in it.
+      top.next += top.parts[0] === SPARSE ? 2 : 1;
+      if (typeof part === "number") visit(part);
     } else {
       levels[top.index] = DONE;
       open.pop();
@@ -117,15 +137,15 @@ function checkNesting(flat: readonly unknown[], limits: ValueLimits): void {
   }
 }
 
-function isSpecial(entry: unknown): boolean {
-  return Array.isArray(entry) && entry[0] === "S";
+function isSpecial(entry: object): 0 | 1 {
+  return Array.isArray(entry) && entry[0] === "S" ? 1 : 0;
 }
 
-/** The entries that this one names, in devalue's order. */
-function namedBy(entry: unknown): readonly number[] {
-  if (typeof entry !== "object" || entry === null) return [];
-  const parts: readonly unknown[] = Array.isArray(entry) ? entry : Object.values(entry);
-  // Of a sparse array every other number is an index in it, after its length.
-  const isSparse = parts[0] === SPARSE && Array.isArray(entry);
-  return parts.filter((part, at): part is number => typeof part === "number" && !(isSparse && (at < 3 || at % 2 === 0)));
+function partsOf(entry: object): readonly unknown[] {
+  return Array.isArray(entry) ? entry : Object.values(entry);
+}
+
+/** Where the entries that it names begin: of a sparse array after its mark, its length and an index. */
+function firstNamed(entry: object): number {
+  return Array.isArray(entry) && entry[0] === SPARSE ? 3 : 0;
 }

@@ -6,7 +6,7 @@ import { ProtocolError } from "../core/errors.ts";
 import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import { readBinary } from "./binary.ts";
 import type { ByteReader } from "./bytes.ts";
-import { checkFlat } from "./rich-check.ts";
+import { type Checked, checkText } from "./rich-check.ts";
 import { parseBigInt } from "./scalars.ts";
 import { methodThen, tooFew, tooMuchText } from "./refusals.ts";
 import { Tag } from "./tags.ts";
@@ -17,8 +17,7 @@ export function readRich(reader: ByteReader, policy: PassingPolicy, limits: Valu
   const text = reader.string(limits.text);
   if (reader.position - reader.start - reader.binary > limits.text) throw tooMuchText(limits.text);
   try {
-    const flat = checkFlat(text, limits, reader);
-    return revive(flat, leaves, policy, lives);
+    return revive(checkText(text, limits, reader), leaves, policy, lives);
   } catch (error) {
     if (error instanceof ProtocolError || error instanceof Undecodable) throw error;
     throw new ProtocolError("A value cannot be understood", { cause: error });
@@ -36,7 +35,10 @@ function readLeaves(reader: ByteReader, limits: ValueLimits): unknown[] {
   return leaves;
 }
 
-function revive(flat: unknown[], leaves: readonly unknown[], policy: PassingPolicy, lives: readonly unknown[]): unknown {
+/** Assigns members one by one, where one of them must be looked at. */
+const watchful = { operations: { set } };
+
+function revive({ flat, hasThen }: Checked, leaves: readonly unknown[], policy: PassingPolicy, lives: readonly unknown[]): unknown {
   const special = (parts: unknown): unknown => {
     if (!Array.isArray(parts)) throw new ProtocolError("A special value without its parts");
     const [kind, first, second] = parts as unknown[];
@@ -60,7 +62,7 @@ function revive(flat: unknown[], leaves: readonly unknown[], policy: PassingPoli
         throw new ProtocolError("A special value of unknown kind");
     }
   };
-  const revived: unknown = unflatten(flat, { S: special }, { operations: { set } });
+  const revived: unknown = unflatten(flat, { S: special }, hasThen ? watchful : undefined);
   if (!Array.isArray(revived) || revived.length !== 2) throw new ProtocolError("A value without its parts");
   return (revived as unknown[])[1];
 }

@@ -6,7 +6,7 @@ import { errorToRecord, isError, publicRecord } from "../core/error-record.ts";
 import type { ClassCodec } from "../core/values.ts";
 import { binaryKindOf, writeBinary } from "./binary.ts";
 import { brandOf, hrefOf, isPlainArray, isPlainObject } from "./brands.ts";
-import { Replay } from "./replay.ts";
+import { type Replay, replayOf } from "./replay.ts";
 import { countNodes } from "./rich-check.ts";
 import { liveNumber, type TreeWriter } from "./tree-encode.ts";
 import { SPARSE_LENGTH, SPARSE_RATIO, Tag } from "./tags.ts";
@@ -52,7 +52,7 @@ function write(
   writer.length = start;
   writer.binary = binary;
   // Each takes a character or more.
-  writer.nodes += text.length > writer.limits.nodes ? countNodes(text) : 0;
+  if (writer.nodes + text.length > writer.limits.nodes) writer.nodes += countNodes(text);
   writer.u8(tag);
   writer.count(leaves.length);
   for (const leaf of leaves) {
@@ -80,7 +80,7 @@ class Snapshot {
   constructor(tree: TreeWriter, start: number) {
     this.#tree = tree;
     this.#path = tree.path;
-    this.#replay = new Replay(tree, start);
+    this.#replay = replayOf(tree, start);
   }
 
   takeArguments(args: readonly unknown[], from: number): unknown[] {

@@ -24,6 +24,8 @@ export class TreeWriter {
   readonly path: Path = [""];
   /** Why `write` answered false: the value that is no part of a tree. */
   failed: unknown = undefined;
+  /** Kept for the next value that turns out to be more. */
+  replay: { end(): void } | undefined = undefined;
   policy: PassingPolicy;
   lives: object[];
   /** What was entered (objects, arrays, dates, binary), in order. */
@@ -58,11 +60,13 @@ export class TreeWriter {
     this.#count = 0;
     if (this.#enteredSet !== undefined) this.#enteredSet = undefined;
     if (this.failed !== undefined) this.failed = undefined;
+    this.replay?.end();
     this.lives = NONE;
   }
 
-  get entered(): readonly object[] {
-    return this.#entered.slice(0, this.#count) as object[];
+  /** What was entered, in order. Behind it nothing stands that is not undefined. */
+  get entered(): readonly (object | undefined)[] {
+    return this.#entered;
   }
 
   /** Writes what is no scalar. False: it is more than a tree, and what was written of it must be forgotten. */

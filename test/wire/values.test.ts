@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { ByteWriter } from "../../lib/wire/bytes.ts";
 import { Tag } from "../../lib/wire/tags.ts";
 import { decodeValue, encodeValue } from "../../lib/wire/values.ts";
-import { decode, encode, LIMITS, plainPolicy, readerOf, roundTrip, roundTripArguments } from "./round-trip.ts";
+import { decode, encode, LIMITS, plainPolicy, readerOf, roundTrip, roundTripArguments, thrownBy } from "./round-trip.ts";
 import { difference } from "./same.ts";
-import { samples, shared, type TagName } from "./samples.ts";
+import { cycle, samples, shared, type TagName } from "./samples.ts";
 
 function tagOf(bytes: Uint8Array): TagName {
   const first = bytes[0]!;
@@ -122,5 +122,37 @@ describe("what the user's objects say of themselves is not asked", () => {
     const date = Object.assign(new Date(5), { getTime: () => 6, toISOString: () => "never" });
     expect(Number(roundTrip(date))).toBe(5);
     expect(Number((roundTrip(new Map([[1, date]])) as Map<number, Date>).get(1))).toBe(5);
+  });
+});
+
+describe("a writer and a reader hold nothing of what they are done with", () => {
+  const made: readonly [string, () => object][] = [
+    ["an object", () => ({ a: {} })],
+    ["an array of many objects", () => Array.from({ length: 100 }, () => ({}))],
+    ["a Map", () => new Map([["a", {}]])],
+    ["a cycle of many", () => Object.assign([], { 0: Array.from({ length: 100 }, () => ({})), 1: cycle })],
+    ["an error", () => new Error("x", { cause: {} })],
+    ["what cannot be sent", () => ({ a: [{}], b: Symbol("s") })],
+    ["what cannot be sent beside a Map", () => ({ a: [new Map()], b: Symbol("s") })],
+  ];
+
+  it.each(made)("%s", async (_name, make) => {
+    const writer = new ByteWriter(16);
+    const reader = readerOf(new Uint8Array(0));
+    const references: WeakRef<object>[] = [];
+    (() => {
+      const value = make();
+      references.push(new WeakRef(value));
+      if (thrownBy(() => encodeValue(writer, value, "value", plainPolicy, [])) !== undefined) return;
+      reader.reset(Uint8Array.from(writer.buffer.subarray(0, writer.length)), 0, writer.length, true);
+      references.push(new WeakRef(decodeValue(reader, plainPolicy, LIMITS, []) as object));
+      reader.clear();
+    })();
+    for (let turn = 0; turn < 20 && references.some((one) => one.deref() !== undefined); turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      globalThis.gc!();
+    }
+    expect(references.map((one) => one.deref())).toEqual(references.map(() => undefined));
+    expect(writer.workspace).toBeDefined();
   });
 });
