@@ -210,8 +210,8 @@ export class ReconnectingClient {
   }
 
   #onClosed(session: Session, lived: number): void {
-    this.#shortLives = lived < SHORT_LIFE ? this.#shortLives + 1 : 0;
-    this.#retired.delete(session);
+    // One that was asked to leave did not fail.
+    if (!this.#retired.delete(session)) this.#shortLives = lived < SHORT_LIFE ? this.#shortLives + 1 : 0;
     if (session === this.#current) {
       this.#current = undefined;
       if (this.#end === undefined) this.connection.become("waiting");
