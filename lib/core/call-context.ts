@@ -23,6 +23,10 @@ export class IncomingCall implements CallContext {
   readonly id: number;
   readonly peer: string;
   readonly depth: number;
+  /** The connection over which it came, if a thread stands still there until it is answered. */
+  standingAt: object | undefined = undefined;
+  /** The call of this side's that it is made for, if this thread stands still for that one; else 0. */
+  madeFor = 0;
   deadline: number | undefined = undefined;
   meta: Readonly<Record<string, unknown>> = NO_META;
   /** Something that can be asked at any time whether the caller gave up, even while this thread is busy. */

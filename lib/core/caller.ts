@@ -2,7 +2,7 @@
 // deadline, or the end of the connection. A call that starts at the result of another one travels in the same
 // batch where it can; where it cannot, it waits for that result, and holds back no other.
 import { callAtValue } from "./call-at-value.ts";
-import { currentCall } from "./call-context.ts";
+import { currentCall, type IncomingCall } from "./call-context.ts";
 import type { Outgoing } from "./codec.ts";
 import { type CloseReason, titleOfCall } from "./connection.ts";
 import { type CallPhase, LimitError, StaleReferenceError, TimeoutError } from "./errors.ts";
@@ -132,6 +132,11 @@ export class Caller {
   /** Who shows what comes with the answer to `id`, if not the core. */
   presenterOf(id: number): Presenter | undefined {
     return this.#table.get(id)?.presenter;
+  }
+
+  /** Whether this thread stands still until call `id` is answered. */
+  isStandingFor(id: number): boolean {
+    return this.#table.get(id)?.isStanding === true;
   }
 
   /** Whether an answer to `id` would come to somebody. */
@@ -352,14 +357,17 @@ export class Caller {
   ): void {
     const outbox = this.#outbox;
     const atOnce = outbox.leavesAtOnce(this.open === 1);
-    let flags = atOnce ? CallFlag.early : 0;
+    const running = currentCall();
+    let flags: number = atOnce ? CallFlag.early : 0;
     let headers: CallHeaders | undefined;
     if (options !== undefined || this.#parts.options.timeout !== undefined) {
       headers = headersOf(options, this.#parts.options);
       if (options?.oneWay === true) flags = CallFlag.oneWay;
     }
+    if (call.isStanding) flags |= CallFlag.standing;
+    if (running?.standingAt === outbox) headers = { ...headers, for: running.id };
     try {
-      this.#out.call(0, call.op, kind, target, path, flags, headers, depthOfCall(), args);
+      this.#out.call(0, call.op, kind, target, path, flags, headers, depthIn(running), args);
     } catch (error) {
       return this.#abandon(call, error);
     }
@@ -376,9 +384,10 @@ export class Caller {
   ): void {
     const outbox = this.#outbox;
     const headers = options === undefined ? undefined : headersOf(options, this.#parts.options);
+    const running = currentCall();
     const flags = options?.oneWay === true ? CallFlag.oneWay : 0;
     try {
-      this.#out.callParcel(0, call.op, kind, target, path, flags, headers, depthOfCall(), parcel);
+      this.#out.callParcel(0, call.op, kind, target, path, flags, headers, depthIn(running), parcel);
     } catch (error) {
       return this.#abandon(call, error);
     }
@@ -388,7 +397,7 @@ export class Caller {
   #written(call: PendingCall, flags: number, options: CallOptions | undefined, atOnce: boolean): void {
     const outbox = this.#outbox;
     if (this.#isOver) return this.#lostWhileWritten(call);
-    if (flags === CallFlag.oneWay) {
+    if ((flags & CallFlag.oneWay) !== 0) {
       outbox.written(atOnce);
       this.#release();
       call.fulfill(undefined);
@@ -397,7 +406,7 @@ export class Caller {
     call.id = this.#lastId;
     call.batch = outbox.batch;
     call.frameAt = this.#out.lastCallAt;
-    call.early = flags === CallFlag.early;
+    call.early = (flags & CallFlag.early) !== 0;
     this.#table.add(call);
     if (options !== undefined || this.#parts.options.timeout !== undefined) this.#watch(call, options);
     outbox.written(atOnce);
@@ -442,8 +451,7 @@ export class Caller {
   }
 }
 
-function depthOfCall(): number {
-  const call = currentCall();
+function depthIn(call: IncomingCall | undefined): number {
   return call === undefined ? 0 : call.depth + 1;
 }
 

@@ -27,8 +27,8 @@ export interface DispatcherParts {
   readonly options: ConnectionOptions;
   /** The live values of the frame under way are not wanted: what they introduced is given back. */
   readonly dropLives: () => void;
-  /** Whether this side stands in a blocking call that waits for the call at hand, so that a promise would never settle. */
-  readonly isStuck: (depth: number, atRoot: boolean) => boolean;
+  /** Whether this side stands still and waits for a call that waits for the one at hand, so that a promise would never settle. */
+  readonly isStuck: (madeFor: number, target: ExportRecord | undefined) => boolean;
   /** Tells at any time whether the caller gave call `id` up, where something does. */
   readonly abortFlag: ((id: number) => boolean) | undefined;
   /** The last running call has ended. */
@@ -84,6 +84,7 @@ export class Dispatcher {
     const { label, limits, outbox } = this.#parts;
     if (id !== 0) this.taken = id;
     const context = new IncomingCall(id, label, depth);
+    if ((flags & CallFlag.standing) !== 0) context.standingAt = outbox;
     if (headers !== undefined) this.#readHeaders(context, headers);
     const outcome = (flags & (CallFlag.keep | CallFlag.early)) === 0 ? undefined : this.#keep(id, flags);
     const call: Dispatched = { context, op, path: path.names, oneWay: (flags & CallFlag.oneWay) !== 0, outcome };
@@ -141,7 +142,8 @@ export class Dispatcher {
     for (const { context } of running) context.abort(error);
   }
 
-  #readHeaders(context: IncomingCall, { timeout, meta }: CallHeaders): void {
+  #readHeaders(context: IncomingCall, { timeout, meta, for: madeFor }: CallHeaders): void {
+    if (madeFor !== undefined) context.madeFor = madeFor;
     if (timeout !== undefined) context.deadline = this.#parts.host.now() + timeout;
     if (meta !== undefined) context.meta = Object.freeze(meta);
   }
@@ -228,7 +230,7 @@ export class Dispatcher {
   }
 
   #settleLater(call: Dispatched, value: PromiseLike<unknown>, record: ExportRecord | undefined): void {
-    if (this.#parts.isStuck(call.context.depth, record?.id === 0)) {
+    if (this.#parts.isStuck(call.context.madeFor, record)) {
       disown(value);
       return this.#fail(call, stuckPromise(call), record);
     }

@@ -12,6 +12,8 @@ export class ExportRecord {
   running = 0;
   /** The peer owns it: its dispose method runs when it is let go. */
   owned = false;
+  /** It was given away by a call for whose answer this thread stands still. */
+  isForStanding = false;
   /** Where it was first sent, with `traceReferences`. */
   trace: string | undefined = undefined;
 

@@ -107,6 +107,7 @@ export class Machinery {
       never: (id) => this.#sent.never(id),
       settle: (id, rejected, value) => this.#sent.settle(id, rejected, value),
       root: () => this.root,
+      isStanding: session.isBlocked,
       presenterOf: (what, id, sendersNumber) => {
         if (what === "answer") return this.caller.presenterOf(id);
         if (what === "item") return this.streams.presenterOf(id, sendersNumber);
@@ -156,8 +157,9 @@ export class Machinery {
       limits,
       options,
       dropLives: () => this.passing.drop(this.incoming.lives),
-      // A call on what this side gave away comes from the call that it waits for; one at its root may come from elsewhere.
-      isStuck: (depth, atRoot) => session.isBlocked() && (depth > 0 || !atRoot || parts.presenter !== undefined),
+      // What was given away by a blocking call is called by it; after an await nothing else tells where a call comes from.
+      isStuck: (madeFor, target) =>
+        session.isBlocked() && (this.caller.isStandingFor(madeFor) || target?.isForStanding === true || parts.presenter !== undefined),
       abortFlag: parts.abortFlag,
       onIdle: session.onQuieter,
       onError: session.onError,

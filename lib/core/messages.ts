@@ -27,6 +27,8 @@ export interface CallHeaders {
   /** How long the caller waits, in ms, from when it called. */
   readonly timeout?: number;
   readonly meta?: Readonly<Record<string, unknown>>;
+  /** The call of the receiver's that it is made for, while the receiver's thread stands still for that one. */
+  readonly for?: number;
   /** Names the call across retries within one server session. */
   readonly key?: string;
 }
@@ -39,6 +41,8 @@ export const CallFlag = {
   keep: 2,
   /** Sent ahead of its batch: keep the result until the next call that is marked so. */
   early: 4,
+  /** The caller's thread stands still until it is answered: no promise of that thread settles meanwhile. */
+  standing: 128,
 } as const;
 
 /** What each side says first. At most 4 KiB. */

@@ -39,6 +39,8 @@ export interface PassingParts {
   readonly settle: (id: number, rejected: boolean, value: unknown) => void;
   /** The root of the far side, when it sends its own root home. */
   readonly root: () => Base;
+  /** This thread stands still in a blocking call. */
+  readonly isStanding: () => boolean;
   /** Who shows what comes with an answer, an item or another message, if not the core. */
   readonly presenterOf: (what: "answer" | "item" | "other", id: number, sendersNumber: boolean) => Presenter | undefined;
 }
@@ -166,6 +168,7 @@ export class Passing extends LiveRules implements SlotTable {
 
   #export(value: object, owned: boolean): Slot {
     const record = this.#parts.exports.introduce(value, owned);
+    if (this.#parts.isStanding()) record.isForStanding = true;
     return { kind: SlotKind.export, id: record.id, extra: record.count === 1 ? nameOf(value) : undefined };
   }
 

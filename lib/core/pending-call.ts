@@ -109,6 +109,11 @@ export class PendingCall implements Origin {
     return false;
   }
 
+  /** This thread stands still until it is answered. */
+  get isStanding(): boolean {
+    return false;
+  }
+
   /** Shows what its answer contains, if that is not done in the ordinary way. */
   get presenter(): Presenter | undefined {
     return undefined;

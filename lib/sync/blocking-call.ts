@@ -19,6 +19,10 @@ export class BlockingCall extends PendingCall {
     return this.#presenter;
   }
 
+  override get isStanding(): boolean {
+    return true;
+  }
+
   /** Neither clock nor signal is listened to by the core. */
   override get isRouted(): boolean {
     return true;
