@@ -103,7 +103,7 @@ class Snapshot {
   take(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case "string":
-        return value.length >= LONG_STRING ? new Special("T", this.leaves.push(value) - 1) : value;
+        return this.#text(value);
       case "bigint":
         return new Special("N", value.toString(16));
       case "symbol":
@@ -114,6 +114,10 @@ class Snapshot {
       default:
         return value;
     }
+  }
+
+  #text(text: string): unknown {
+    return text.length >= LONG_STRING ? new Special("T", this.leaves.push(text) - 1) : text;
   }
 
   #object(value: object, depth: number): unknown {
@@ -234,8 +238,7 @@ class Snapshot {
   #error(value: Error, depth: number): Special {
     const [className, name, message, stack, own] = this.#tree.policy.publicErrors ? publicRecord(value) : errorToRecord(value);
     const copy: Record<string, unknown> = {};
-    const special = this.#keep(value, new Special("E", className, name, message, stack, own["code"]));
-    this.properties.push([special, copy]);
+    const special = this.#keep(value, new Special("E", className, name, this.#text(message), this.#text(stack), own["code"]));
     const unsent = Array.isArray(own["unsent"]) ? [...(own["unsent"] as string[])] : [];
     for (const key of Object.keys(own)) {
       if (key === "unsent") continue;
@@ -245,6 +248,7 @@ class Snapshot {
       );
     }
     if (unsent.length > 0) copy["unsent"] = unsent;
+    if (Object.keys(copy).length > 0) this.properties.push([special, copy]);
     return special;
   }
 
