@@ -139,9 +139,12 @@ export class Intake {
     this.#frameTimer?.cancel();
     this.#frameTimer = undefined;
     if (!partial || frameTimeout <= 0) return;
+    const { consumed } = incoming();
     const judge = (): void => {
-      if (this.#frameTimer !== undefined && incoming().partial)
-        onFailed(new ProtocolError(`A message was not complete within ${frameTimeout} ms (frameTimeout)`));
+      if (this.#frameTimer === undefined || !incoming().partial) return;
+      // Where much is sent there is always one under way; this is another one by now.
+      if (incoming().consumed !== consumed) this.#watchFrame(true);
+      else onFailed(new ProtocolError(`A message was not complete within ${frameTimeout} ms (frameTimeout)`));
     };
     // What has arrived while this thread was busy is taken in first.
     this.#frameTimer = host.startTimer(frameTimeout, () => host.nextTurn(judge));
