@@ -22,7 +22,7 @@ export interface Limits {
   readonly references: number;
   /** Streams open at once. @defaultValue 100,000 */
   readonly streams: number;
-  /** Calls that the peer makes while it answers ours while we answer its… @defaultValue 256 */
+  /** Calls that the peer makes while it answers ours while we answer its…; at most 254. @defaultValue 200 */
   readonly nesting: number;
   /** Bytes that may be under way before the far side has taken them in. @defaultValue 8 MiB */
   readonly window: number;
@@ -43,7 +43,7 @@ export const DEFAULT_LIMITS: Limits = {
   queuedBytes: 256 * MiB,
   references: 1_000_000,
   streams: 100_000,
-  nesting: 256,
+  nesting: 200,
   window: 8 * MiB,
   streamItems: 256,
   streamBytes: MiB,

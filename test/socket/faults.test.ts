@@ -329,7 +329,7 @@ describe("calls that call back and forth", () => {
       bounce(depth: number, back: (depth: number) => unknown): unknown;
     }
     const bouncer: Bouncer = { bounce: (depth, back) => back(depth + 1) };
-    await using server = await listen(bouncer, { path: place.at("s"), limits: { nesting: 100 } });
+    await using server = await listen(bouncer, place.at("s"));
     const client = await reach<Bouncer>();
     const back = (depth: number): unknown => (depth < 1000 ? client.remote.bounce(depth, back) : depth);
     await expect(client.remote.bounce(0, back)).rejects.toMatchObject({ code: "ERR_LIMIT", message: expect.stringContaining("nesting") });
