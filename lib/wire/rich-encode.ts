@@ -157,7 +157,13 @@ class Snapshot {
       throw refuse(this.#path, depth, `an array of length ${length} with ${indices.length} items is too sparse to be sent; send a Map`);
     }
     copy.length = length;
-    for (const index of indices) this.#item(value, Number(index), copy, depth);
+    let next = 0;
+    for (const index of indices) {
+      // At the first hole the tree gave up, and its log ends with that.
+      if (Number(index) > next && !this.#replay.isOver) this.#read(value, next, depth);
+      this.#item(value, Number(index), copy, depth);
+      next = Number(index) + 1;
+    }
     return copy;
   }
 

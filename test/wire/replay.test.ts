@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encode, roundTrip, roundTripArguments } from "./round-trip.ts";
+import { encode, plainPolicy, roundTrip, roundTripArguments } from "./round-trip.ts";
 import { difference } from "./same.ts";
 import { cycle, shared } from "./samples.ts";
 
@@ -66,5 +66,21 @@ describe("each member is read once", () => {
     expect(() => encode(value)).toThrow(mine);
     expect(() => encode([value, new Map()])).toThrow(mine);
     expect(() => encode(new Map([["a", value]]))).toThrow(mine);
+  });
+
+  it("and what is marked while it is read is refused rather than mistaken", () => {
+    const marked = {};
+    let asked = 0;
+    const policy = { ...plainPolicy, isLive: (value: object) => value === marked && (asked += 1) > 1 };
+    expect(() => encode({ list: [marked, 1, 2], map: new Map() }, policy)).toThrow(/changed while it was being sent/);
+    expect(() => encode([marked, new Map()], policy)).not.toThrow();
+  });
+
+  it("through a Proxy too", () => {
+    const target = { a: 1, list: [1, 2], map: new Map() };
+    const gets: PropertyKey[] = [];
+    const proxy = new Proxy(target, { get: (object, key) => (gets.push(key), Reflect.get(object, key) as unknown) });
+    expect(difference(roundTrip({ proxy, list: new Proxy([1, 2], {}) }), { proxy: target, list: [1, 2] })).toBeUndefined();
+    expect(gets).toEqual(["a", "list", "map"]);
   });
 });

@@ -149,6 +149,7 @@ export const samples: readonly Sample[] = [
   // oxlint-disable-next-line no-sparse-arrays
   { name: "a hole", value: [1, , 3], tag: "rich" },
   { name: "nothing but holes", value: new Array(100), tag: "rich" },
+  { name: "an array that is longer than may be sparse, with holes", value: withHoles(70_000), tag: "rich" },
   { name: "a long sparse array", value: Object.assign([], { 60_000: "x" }), tag: "rich" },
   { name: "boxed scalars", value: [Object(1), Object("s"), Object(false)], tag: "rich" },
   {
@@ -210,4 +211,10 @@ function twins(): Error[] {
   const two = new Error("two", { cause: one });
   one.cause = two;
   return [one, two];
+}
+
+function withHoles(length: number): unknown[] {
+  const array: unknown[] = Array.from({ length }, (_, index) => [index]);
+  for (let index = 3; index < length; index += 1) if (index % 20 !== 0) delete array[index];
+  return array;
 }
