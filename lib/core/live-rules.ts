@@ -70,6 +70,8 @@ export class LiveRules implements PassingPolicy {
   }
 
   #isLiveInstance(value: object): boolean {
+    // The common case among instances, told before all that costs more.
+    if (ArrayBuffer.isView(value)) return this.isListed(value);
     if (value instanceof RemoteObject || value instanceof RemotePromise || value instanceof Promise || value instanceof AbortSignal)
       return true;
     if (value instanceof SharedArrayBuffer) return true;
