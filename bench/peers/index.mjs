@@ -7,6 +7,7 @@ import { jestWorker } from "./jest-worker.mjs";
 import { makeSynchronous } from "./make-synchronous.mjs";
 import { childIpcAdvanced, childIpcJson, childPipe } from "./nearcall/process.mjs";
 import { socket } from "./nearcall/socket.mjs";
+import { syncSocket, syncThread, syncThreadWithoutSpinning } from "./nearcall/sync.mjs";
 import { thread, threadOverPort, threadWithoutSpinning } from "./nearcall/thread.mjs";
 import { piscina, piscinaTuned } from "./piscina.mjs";
 import { atomicsWait } from "./raw/atomics.mjs";
@@ -45,6 +46,9 @@ export const peers = [
   socketFrames,
   socketLines,
   atomicsWait,
+  syncThread,
+  syncThreadWithoutSpinning,
+  syncSocket,
   synckit,
   makeSynchronous,
 ];

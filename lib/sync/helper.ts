@@ -12,7 +12,7 @@ import { type FarEnd, type HelperData, type HelperNews, type HelperOrder, LINE_B
 
 /** While waiting, how often it is asked whether the helper is still there, in ms. */
 const ASK_EVERY = 50;
-/** How long the end of the process waits for output that is on its way, in ms. */
+/** How long the end of the process waits for output that is on its way, since some was written, in ms. */
 const FLUSH_PATIENCE = 500;
 
 export interface HelperOptions {
@@ -116,8 +116,13 @@ export class Helper implements Fate {
     if (this.#isGone) return;
     const before = Atomics.load(this.#words, Word.flushed);
     this.#line.postMessage(["flush"] satisfies HelperOrder);
-    const until = performance.now() + FLUSH_PATIENCE;
+    let written = Atomics.load(this.#words, Word.written);
+    let until = performance.now() + FLUSH_PATIENCE;
     while (Atomics.load(this.#words, Word.flushed) === before && !this.#isGone && !this.#isLineClosed()) {
+      const now = Atomics.load(this.#words, Word.written);
+      // Somebody reads, at his own pace.
+      if (now !== written) until = performance.now() + FLUSH_PATIENCE;
+      written = now;
       const left = until - performance.now();
       if (left <= 0) return;
       Atomics.wait(this.#words, Word.flushed, before, Math.min(left, ASK_EVERY));

@@ -6,8 +6,11 @@ import type { ErrorRecord } from "../core/error-record.ts";
 /** How far the helper is; in the first word. Only grows. */
 export const Stage = { starting: 0, running: 1, ended: 2 } as const;
 
-/** Words of the line. `flushed` counts the answers to "flush", `stdout` and `stderr` the bytes that the far thread has printed. */
-export const Word = { stage: 0, flushed: 1, stdout: 2, stderr: 3 } as const;
+/**
+ * Words of the line. `flushed` counts the answers to "flush", `stdout` and `stderr` the bytes that the far thread has
+ * printed, `written` those of them that have been written.
+ */
+export const Word = { stage: 0, flushed: 1, stdout: 2, stderr: 3, written: 4 } as const;
 export const LINE_BYTES = 64;
 
 /** What the helper says. */

@@ -11,15 +11,20 @@ const LOOK_EVERY = 1;
 export class Output {
   readonly #fd: number;
   readonly #printed: () => number;
+  readonly #onWritten: (bytes: number) => void;
   #chunks: Uint8Array[] = [];
   #isWriting = false;
   #received = 0;
   #hasEnded = false;
 
-  /** @param printed how many bytes the far thread has printed, modulo 2^32 */
-  constructor(source: Readable, fd: number, printed: () => number) {
+  /**
+   * @param printed how many bytes the far thread has printed, modulo 2^32
+   * @param onWritten hears of bytes that were written
+   */
+  constructor(source: Readable, fd: number, printed: () => number, onWritten: (bytes: number) => void) {
     this.#fd = fd;
     this.#printed = printed;
+    this.#onWritten = onWritten;
     source.on("data", (chunk: Uint8Array) => {
       this.#received = (this.#received + chunk.byteLength) | 0;
       this.#chunks.push(chunk);
@@ -42,6 +47,7 @@ export class Output {
         setTimeout(() => this.#next(), RETRY_AFTER);
         return;
       }
+      this.#onWritten(written);
       // Nobody reads any more (EPIPE): there is nothing to be done with it.
       if (error !== null || written === chunk.byteLength) this.#chunks.shift();
       else this.#chunks[0] = chunk.subarray(written);

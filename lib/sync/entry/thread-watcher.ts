@@ -31,9 +31,10 @@ const worker = new Worker(new URL(job.filename), {
   stderr: true,
 });
 const counts = new Int32Array(words);
+const onWritten = (bytes: number): void => void Atomics.add(counts, Word.written, bytes);
 const outputs = [
-  new Output(worker.stdout, 1, () => Atomics.load(counts, Word.stdout)),
-  new Output(worker.stderr, 2, () => Atomics.load(counts, Word.stderr)),
+  new Output(worker.stdout, 1, () => Atomics.load(counts, Word.stdout), onWritten),
+  new Output(worker.stderr, 2, () => Atomics.load(counts, Word.stderr), onWritten),
 ];
 const { threadId } = worker;
 let uncaught: { readonly error: unknown } | undefined;
