@@ -214,7 +214,7 @@ function twins(): Error[] {
 }
 
 function withHoles(length: number): unknown[] {
-  const array: unknown[] = Array.from({ length }, (_, index) => [index]);
-  for (let index = 3; index < length; index += 1) if (index % 20 !== 0) delete array[index];
+  const array: unknown[] = [[0], [1], [2]];
+  for (let index = 20; index < length; index += 20) array[index] = [index];
   return array;
 }
