@@ -1,10 +1,15 @@
 // Every program in examples/ runs, prints what it says that it prints, and leaves nothing running.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { promisedOutput, toPattern } from "./expected-output.ts";
 import { runProgram } from "./run-program.ts";
 
-const names = readdirSync("examples").filter((name) => name.endsWith(".mjs"));
+const folders = readdirSync("examples").filter((name) => existsSync(`examples/${name}/main.mjs`));
+const names = [
+  ...readdirSync("examples").filter((name) => name.endsWith(".mjs")),
+  // The tour has a test of its own.
+  ...folders.filter((name) => name !== "tour").map((name) => `${name}/main.mjs`),
+];
 const MOST_LINES = 40;
 
 describe.concurrent("every example", () => {
