@@ -8,13 +8,12 @@ const threadExit = (place: FarPlace): Promise<unknown> => new Promise((resolve) 
 
 /** The far side ends the connection, and lives on. */
 export const endsByItself: Ending = {
-  name: "the far side ends the connection without a word",
-  end: ({ place }) => place.ask("destroyLast"),
+  name: "the far side ends the connection",
+  end: ({ remote }) => void remote.destroyFarSide().catch(() => {}),
   expected: { reason: /far side closed/ },
 };
 
 export const threadEndings: readonly Ending[] = [
-  endsByItself,
   {
     name: "the thread is terminated",
     end: ({ place }) => place.thread!.terminate(),
@@ -37,7 +36,6 @@ export const threadEndings: readonly Ending[] = [
 
 /** Where the connection knows the process behind it. */
 export const processEndings: readonly Ending[] = [
-  endsByItself,
   {
     name: "the process is killed by SIGKILL",
     end: ({ place }) => place.process!.kill("SIGKILL"),
@@ -57,3 +55,11 @@ export const processEndings: readonly Ending[] = [
     expected: { reason: /exited with code 1/, exitCode: 1, signal: null },
   },
 ];
+
+/** Where it sees only the way to it. */
+export const serverEndings: readonly Ending[] = processEndings.map(({ name, end, told }) => ({
+  name,
+  end,
+  told: told!,
+  expected: { reason: /the far side closed the connection|the connection (broke|was closed)/ },
+}));

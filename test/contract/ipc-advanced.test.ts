@@ -1,11 +1,13 @@
 import { checkContract } from "./contract.ts";
-import { processEndings } from "./endings.ts";
+import { endsByItself, processEndings } from "./endings.ts";
 import { ipcPlace } from "./places.ts";
+import { forkProcess } from "./started.ts";
 
 checkContract("a connection over a child process's IPC, serialization advanced", {
   place: () => ipcPlace("advanced"),
-  carriesHandles: false,
+  start: forkProcess("advanced"),
   onePerPlace: true,
+  carriesHandles: false,
   isApart: true,
-  endings: processEndings,
+  endings: [endsByItself, ...processEndings],
 });

@@ -1,11 +1,13 @@
 import { checkContract } from "./contract.ts";
-import { processEndings } from "./endings.ts";
+import { endsByItself, processEndings } from "./endings.ts";
 import { ipcPlace } from "./places.ts";
+import { forkProcess } from "./started.ts";
 
 checkContract("a connection over a child process's IPC, serialization json", {
   place: () => ipcPlace("json"),
-  carriesHandles: false,
+  start: forkProcess("json"),
   onePerPlace: true,
+  carriesHandles: false,
   isApart: true,
-  endings: processEndings,
+  endings: [endsByItself, ...processEndings],
 });

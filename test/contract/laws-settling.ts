@@ -287,7 +287,7 @@ export function specifySettling(suite: Suite): void {
 }
 
 async function checkEnding(suite: Suite, { end, told, expected }: Ending): Promise<void> {
-  const opened = await suite.open("usual", { alone: true });
+  const opened = await suite.start();
   const { remote, connection, place } = opened;
   const stream = remote.slowNumbers() as AsyncIterable<unknown>;
   const iterator = stream[Symbol.asyncIterator]();

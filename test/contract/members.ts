@@ -47,7 +47,9 @@ function specifyWriting(suite: Suite): void {
     it("that may not be reached are not set either, even where it is allowed", async () => {
       const { remote } = await suite.open("writable");
       for (const name of ["__proto__", "constructor", "toString", "_secret", "then", "prototype"])
-        expect(await rejectionOf(reflect.set(remote.plain, name, { polluted: true })), `set ${name}`).toMatchObject({ code: "ERR_NOT_EXPOSED" });
+        expect(await rejectionOf(reflect.set(remote.plain, name, { polluted: true })), `set ${name}`).toMatchObject({
+          code: "ERR_NOT_EXPOSED",
+        });
       expect(await suite.ask("polluted")).toBe(false);
     });
 

@@ -1,10 +1,12 @@
 import { checkContract } from "./contract.ts";
-import { endsByItself } from "./endings.ts";
+import { processEndings } from "./endings.ts";
 import { pipePlace } from "./places.ts";
+import { startProcess } from "./started.ts";
 
 checkContract("a connection over a child process's own pipe", {
   place: pipePlace,
+  start: startProcess,
   carriesHandles: false,
   isApart: true,
-  endings: [endsByItself],
+  endings: processEndings,
 });

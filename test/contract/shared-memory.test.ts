@@ -1,10 +1,12 @@
 import { checkContract } from "./contract.ts";
-import { endsByItself } from "./endings.ts";
+import { threadEndings } from "./endings.ts";
 import { sharedMemoryPlace } from "./places.ts";
+import { startThread } from "./started.ts";
 
 checkContract("a connection over shared memory to a worker thread", {
   place: sharedMemoryPlace,
+  start: startThread(true),
   carriesHandles: true,
   isApart: true,
-  endings: [endsByItself],
+  endings: threadEndings,
 });

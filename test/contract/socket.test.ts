@@ -1,10 +1,12 @@
 import { checkContract } from "./contract.ts";
-import { endsByItself } from "./endings.ts";
+import { serverEndings } from "./endings.ts";
 import { socketPlace } from "./places.ts";
+import { connectSocket } from "./started.ts";
 
 checkContract("a connection over a Unix domain socket", {
   place: socketPlace,
+  start: connectSocket,
   carriesHandles: false,
   isApart: true,
-  endings: [endsByItself],
+  endings: serverEndings,
 });

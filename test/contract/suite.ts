@@ -15,7 +15,6 @@ import { type FarPlace, kit } from "./places.ts";
 import { RawPeer } from "./raw-peer.ts";
 
 export interface Opened {
-  readonly session: Session;
   readonly connection: Connection;
   readonly remote: Loose;
   readonly place: FarPlace;
@@ -40,6 +39,8 @@ export interface Contract {
   readonly onePerPlace?: boolean;
   /** The far side has an event loop of its own. */
   readonly isApart: boolean;
+  /** How users have such a connection; its far side may come to any end. @defaultValue at a place of its own */
+  start?(options: ConnectionOptions): Promise<Opened>;
   readonly endings: readonly Ending[];
 }
 
@@ -49,10 +50,9 @@ export interface Suite {
   readonly connection: Connection;
   readonly remote: Loose;
   /** A connection of the test's own, ready unless told otherwise; it is destroyed after the test. */
-  open(
-    profile?: string,
-    options?: ConnectionOptions & { readonly api?: object; readonly unready?: boolean; readonly alone?: boolean },
-  ): Promise<Opened>;
+  open(profile?: string, options?: ConnectionOptions & { readonly api?: object; readonly unready?: boolean }): Promise<Opened>;
+  /** One to a far side that the test may kill. */
+  start(): Promise<Opened>;
   /** A far side that is spoken to in frames. */
   raw(profile?: string): Promise<RawPeer>;
   ask(question: string): Promise<unknown>;
@@ -76,7 +76,7 @@ export function useSuite(contract: Contract): Suite {
     const session = new Session({ transport, host: nodeHost, codec: wireCodec, options: { ...usualOptions(), ...options } });
     session.expose(api ?? nearApi());
     session.start();
-    return { session, connection: session.connection, remote: session.connection.remote as unknown as Loose, place };
+    return { connection: session.connection, remote: session.connection.remote as unknown as Loose, place };
   };
   const placeFor = async (alone: boolean): Promise<FarPlace> => {
     if (!alone && contract.onePerPlace !== true) return main;
@@ -93,12 +93,12 @@ export function useSuite(contract: Contract): Suite {
 
   beforeAll(openShared);
   beforeEach(async () => {
-    if (shared.session.ended) await openShared();
+    if (isOver(shared)) await openShared();
   });
   afterEach(async ({ task }) => {
     for (const one of toDestroy.splice(0)) one.destroy();
     for (const place of toStop.splice(0)) await place.stop();
-    if (shared.session.ended || task.result?.state === "fail") return shared.session.destroy();
+    if (isOver(shared) || task.result?.state === "fail") return shared.connection.destroy();
     await checkNothingIsLeft(shared);
     expect(await shared.place.ask("unhandled")).toEqual([]);
     await shared.remote.seen();
@@ -106,7 +106,7 @@ export function useSuite(contract: Contract): Suite {
     await shared.place.ask("errors");
   });
   afterAll(async () => {
-    shared?.session.destroy();
+    shared?.connection.destroy();
     await main?.stop();
   });
 
@@ -118,11 +118,24 @@ export function useSuite(contract: Contract): Suite {
     get remote() {
       return shared.remote;
     },
-    async open(profile = "usual", { api, unready = false, alone = false, ...options } = {}) {
-      const place = await placeFor(alone);
+    async open(profile = "usual", { api, unready = false, ...options } = {}) {
+      const place = await placeFor(false);
       const opened = openAt(place, await place.connect(profile), options, api);
-      toDestroy.push(opened.session);
+      toDestroy.push(opened.connection);
       if (!unready) await opened.connection.ready;
+      return opened;
+    },
+    async start() {
+      if (contract.start !== undefined) {
+        const started = await contract.start(usualOptions());
+        toDestroy.push(started.connection);
+        toStop.push(started.place);
+        return started;
+      }
+      const place = await placeFor(true);
+      const opened = openAt(place, await place.connect("usual"), {});
+      toDestroy.push(opened.connection);
+      await opened.connection.ready;
       return opened;
     },
     async raw(profile = "usual") {
@@ -165,6 +178,8 @@ export async function checkNothingIsLeft({ connection, remote }: Pick<Opened, "c
   }
   expect({ near, far }).toEqual({ near: nothing, far: nothing });
 }
+
+const isOver = ({ connection }: Opened): boolean => connection.state === "closed";
 
 const sumOf = (counts: object): number => Object.values(counts).reduce((sum: number, count) => sum + Number(count), 0);
 
