@@ -47,6 +47,11 @@ describe("pages", () => {
     expect(blocks.some(({ info }) => info === "js run")).toBe(true);
   });
 
+  it("are all linked from the README", () => {
+    const readme = readFileSync("README.md", "utf8");
+    expect(pages.filter((page) => page !== "README.md" && !readme.includes(`](${page})`))).toEqual([]);
+  });
+
   it.each(pages)("%s links only to what is there", (page) => {
     const text = readFileSync(page, "utf8");
     const targets = [...text.matchAll(/\]\((?!https?:)([^)#]+)(#[^)]*)?\)/g)].map(([, target]) => join(dirname(page), target ?? ""));
