@@ -145,6 +145,11 @@ export class Caller {
     return call !== undefined && !call.settled;
   }
 
+  /** Forgets a call that the far side never began with, and knows that it is not to. */
+  takeBack(call: PendingCall): void {
+    if (this.#table.take(call.id) !== undefined && !call.settled) this.#release();
+  }
+
   /** Gives a call up on this side; the far side hears of it. */
   giveUp(call: PendingCall, reason: unknown, made: boolean): void {
     if (call.settled) return;
@@ -409,6 +414,7 @@ export class Caller {
     call.early = (flags & CallFlag.early) !== 0;
     this.#table.add(call);
     if (options !== undefined || this.#parts.options.timeout !== undefined) this.#watch(call, options);
+    call.numbered();
     outbox.written(atOnce);
     call.tick = outbox.tick;
   }

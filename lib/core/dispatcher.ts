@@ -1,5 +1,6 @@
 // Calls on their way in: finds the object and the member, runs it, and answers. Each call is answered once, by
 // its result or by what was thrown, unless it was one-way.
+import { Admission, type AdmissionRules } from "./admission.ts";
 import { enterCall, IncomingCall } from "./call-context.ts";
 import type { Outgoing } from "./codec.ts";
 import { titleOfCall } from "./connection.ts";
@@ -31,6 +32,8 @@ export interface DispatcherParts {
   readonly isStuck: (madeFor: number, target: ExportRecord | undefined) => boolean;
   /** Tells at any time whether the caller gave call `id` up, where something does. */
   readonly abortFlag: ((id: number) => boolean) | undefined;
+  /** Whether some calls wait for their turn. */
+  readonly admission: AdmissionRules | undefined;
   /** The last running call has ended. */
   readonly onIdle: () => void;
   readonly onError: (error: unknown) => void;
@@ -43,6 +46,8 @@ interface Dispatched {
   readonly path: readonly string[];
   readonly oneWay: boolean;
   readonly outcome: Outcome | undefined;
+  /** It had to wait for its turn, and others wait for its end. */
+  isAdmitted: boolean;
 }
 
 export class Dispatcher {
@@ -61,13 +66,15 @@ export class Dispatcher {
   #early: Outcome | undefined;
   /** Calls that wait until the peer has read more of what was answered to it. */
   readonly #parked: (() => void)[] = [];
+  readonly #admission: Admission | undefined;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+    if (parts.admission !== undefined) this.#admission = new Admission(parts.admission, parts.outbox);
   }
 
   get running(): number {
-    return this.#running.size + this.#oneWay.size + this.#parked.length;
+    return this.#running.size + this.#oneWay.size + this.#parked.length + (this.#admission?.waiting ?? 0);
   }
 
   call(
@@ -87,7 +94,7 @@ export class Dispatcher {
     if ((flags & CallFlag.standing) !== 0) context.standingAt = outbox;
     if (headers !== undefined) this.#readHeaders(context, headers);
     const outcome = (flags & (CallFlag.keep | CallFlag.early)) === 0 ? undefined : this.#keep(id, flags);
-    const call: Dispatched = { context, op, path: path.names, oneWay: (flags & CallFlag.oneWay) !== 0, outcome };
+    const call: Dispatched = { context, op, path: path.names, oneWay: (flags & CallFlag.oneWay) !== 0, outcome, isAdmitted: false };
     const { abortFlag } = this.#parts;
     if (abortFlag !== undefined) context.flag = () => abortFlag(id);
     this.#arriving = call;
@@ -105,8 +112,8 @@ export class Dispatcher {
           limits.pendingCalls,
         ),
       );
-    if (this.#parked.length !== 0 || outbox.congested) this.#parked.push(() => this.#begin(call, kind, target, args));
-    else this.#begin(call, kind, target, args);
+    if (this.#parked.length !== 0 || outbox.congested) this.#parked.push(() => this.#enter(call, kind, target, args));
+    else this.#enter(call, kind, target, args);
     this.#arriving = undefined;
   }
 
@@ -134,6 +141,7 @@ export class Dispatcher {
   /** The connection is over: the work that runs hears of it. */
   end(error: Error): void {
     this.#parked.length = 0;
+    this.#admission?.clear();
     const running = [...this.#running.values(), ...this.#oneWay];
     this.#running.clear();
     this.#oneWay.clear();
@@ -163,6 +171,15 @@ export class Dispatcher {
 
   #outcomeOf(id: number): Outcome | undefined {
     return this.#kept.get(id) ?? (id === this.#earlyId ? this.#early : undefined);
+  }
+
+  #enter(call: Dispatched, kind: TargetKind, target: number, args: readonly unknown[] | DeferredArguments): void {
+    const admission = this.#admission;
+    if (admission === undefined || !admission.isOffered(call.context.id)) return this.#begin(call, kind, target, args);
+    admission.enter(call.context.id, () => {
+      call.isAdmitted = true;
+      this.#begin(call, kind, target, args);
+    });
   }
 
   #begin(call: Dispatched, kind: TargetKind, target: number, args: readonly unknown[] | DeferredArguments): void {
@@ -289,6 +306,7 @@ export class Dispatcher {
     if (record !== undefined && record.id !== 0) this.#parts.exports.settled(record);
     if (call.oneWay) this.#oneWay.delete(call);
     else if (this.#running.size !== 0) this.#running.delete(call.context.id);
+    if (call.isAdmitted) this.#admission!.end();
     if (this.running === 0) this.#parts.onIdle();
   }
 }

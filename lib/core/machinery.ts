@@ -1,5 +1,6 @@
 // The parts of a session, made and joined. What they ask of the session itself is named in one interface; what they
 // ask of each other is closed here, in one place.
+import type { AdmissionRules } from "./admission.ts";
 import { Barriers } from "./barriers.ts";
 import { Caller } from "./caller.ts";
 import type { Codec, Incoming, Outgoing } from "./codec.ts";
@@ -34,6 +35,8 @@ export interface MachineryParts {
   readonly presenter?: Presenter;
   /** Tells at any time whether the caller gave call `id` up, without an event loop. */
   readonly abortFlag?: (id: number) => boolean;
+  /** Lets some calls of the far side wait for their turn. */
+  readonly admission?: AdmissionRules;
   /** What the far side must hear of when a call of this side is given up, beside the message. */
   readonly onGiveUp?: (id: number) => void;
 }
@@ -161,6 +164,7 @@ export class Machinery {
       isStuck: (madeFor, target) =>
         session.isBlocked() && (this.caller.isStandingFor(madeFor) || target?.isForStanding === true || parts.presenter !== undefined),
       abortFlag: parts.abortFlag,
+      admission: parts.admission,
       onIdle: session.onQuieter,
       onError: session.onError,
     });

@@ -104,6 +104,9 @@ export class PendingCall implements Origin {
     return false;
   }
 
+  /** It has its number, and leaves in a moment. For routers. */
+  numbered(): void {}
+
   /** A router watches its signal and its time. */
   get isRouted(): boolean {
     return false;

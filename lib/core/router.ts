@@ -33,16 +33,24 @@ export interface RoutedCall {
   readonly settled: boolean;
   /** The session that it was given to last. */
   readonly session: Session | undefined;
+  /** Its number on that session; 0 before it has one. */
+  readonly id: number;
   /** Sends it on `session`. Never throws. */
   sendOn(session: Session): void;
+  /** Other calls start at its result over there, so that it cannot be taken back. */
+  readonly kept: boolean;
+  /** Takes it from its session, as if it never had been sent. Only where the far side knows not to begin with it. */
+  takeBack(): void;
   /** Settles it. */
   reject(error: unknown): void;
+  /** It has its number on its session, and leaves in a moment. */
+  onNumbered: ((id: number) => void) | undefined;
   /** Its caller has an answer, or has given up. */
   onSettled: (() => void) | undefined;
   /** The far side is done with it as well: it answered, late perhaps, or is gone, or never heard of it. */
   onDone: (() => void) | undefined;
-  /** The session that carried it has ended. True: the owner takes it back, to send it again. */
-  onLost: ((error: RpcError) => boolean) | undefined;
+  /** The session that carried it under number `id` has ended. True: the owner takes it back, to send it again. */
+  onLost: ((error: RpcError, id: number) => boolean) | undefined;
 }
 
 export interface RouterParts {
@@ -154,9 +162,10 @@ class RoutedPending extends PendingCall implements RoutedCall {
   parcel: Parcel | undefined = undefined;
   attempts = 0;
   session: Session | undefined = undefined;
+  onNumbered: ((id: number) => void) | undefined = undefined;
   onSettled: (() => void) | undefined = undefined;
   onDone: (() => void) | undefined = undefined;
-  onLost: ((error: RpcError) => boolean) | undefined = undefined;
+  onLost: ((error: RpcError, id: number) => boolean) | undefined = undefined;
   readonly #parts: RouterParts;
   #deadline: number | undefined;
 
@@ -200,16 +209,31 @@ class RoutedPending extends PendingCall implements RoutedCall {
     this.#send(session, path, base);
   }
 
+  takeBack(): void {
+    this.session?.takeBack(this);
+    this.#leaveSession();
+    this.session = undefined;
+    this.attempts -= 1;
+    if (this.#parts.timeoutFrom === "send") {
+      this.timer?.cancel();
+      this.timer = undefined;
+      this.#deadline = undefined;
+    }
+  }
+
+  override numbered(): void {
+    this.onNumbered?.(this.id);
+  }
+
   override done(): void {
     this.onDone?.();
   }
 
   override lost(error: RpcError): void {
     if (this.settled) return;
-    this.carrier = undefined;
-    this.id = 0;
-    this.batch = -1;
-    if (this.onLost?.(error) === true) return;
+    const { id } = this;
+    this.#leaveSession();
+    if (this.onLost?.(error, id) === true) return;
     super.lost(error);
   }
 
@@ -219,6 +243,12 @@ class RoutedPending extends PendingCall implements RoutedCall {
 
   protected override afterSettled(): void {
     this.onSettled?.();
+  }
+
+  #leaveSession(): void {
+    this.carrier = undefined;
+    this.id = 0;
+    this.batch = -1;
   }
 
   #send(session: Session, path: MemberPath, base: Base | undefined): void {

@@ -259,6 +259,11 @@ export class Session implements Peer {
     this.#machinery.caller.giveUp(call, reason, made);
   }
 
+  /** For routers: forgets a call that the far side knows not to begin with. */
+  takeBack(call: PendingCall): void {
+    this.#machinery.caller.takeBack(call);
+  }
+
   /** For routers: the call's time is over. */
   expire(call: PendingCall, timeout: number): void {
     this.#machinery.caller.expire(call, timeout);

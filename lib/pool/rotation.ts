@@ -1,0 +1,59 @@
+// The workers that take turns: who of them is the least busy, who could be given a call ahead of its turn, and who has
+// more than it can do at once.
+import type { Occupant } from "./seat.ts";
+
+export class Rotation<Worker> {
+  readonly all: Occupant<Worker>[] = [];
+  readonly #concurrency: number;
+
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency;
+  }
+
+  add(occupant: Occupant<Worker>): void {
+    this.all.push(occupant);
+  }
+
+  /** False: it was not in. */
+  remove(occupant: Occupant<Worker>): boolean {
+    const at = this.all.indexOf(occupant);
+    if (at !== -1) this.all.splice(at, 1);
+    return at !== -1;
+  }
+
+  /** Whoever of those that have room has the fewest calls; of several, the first, so that the last may become idle. */
+  leastBusy(): Occupant<Worker> | undefined {
+    let least: Occupant<Worker> | undefined;
+    let load = this.#concurrency;
+    for (const occupant of this.all) {
+      if (occupant.load >= load) continue;
+      least = occupant;
+      load = occupant.load;
+      if (load === 0) break;
+    }
+    return least;
+  }
+
+  /** When none has room: whoever is likely to come to one more call soonest. */
+  soonestFree(): Occupant<Worker> | undefined {
+    let soonest: Occupant<Worker> | undefined;
+    for (const occupant of this.all) {
+      // Where keys wait, others wait behind them.
+      if (occupant.load - this.#concurrency >= occupant.ahead || occupant.seat.flows.size !== 0) continue;
+      if (soonest === undefined || occupant.load < soonest.load) soonest = occupant;
+    }
+    return soonest;
+  }
+
+  /** Whoever has the most calls that it has not come to. */
+  furthestBehind(): Occupant<Worker> | undefined {
+    let furthest: Occupant<Worker> | undefined;
+    let load = this.#concurrency;
+    for (const occupant of this.all) {
+      if (occupant.load <= load) continue;
+      furthest = occupant;
+      load = occupant.load;
+    }
+    return furthest;
+  }
+}
