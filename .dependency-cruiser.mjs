@@ -1,5 +1,5 @@
 // The layers of lib/. A file imports its own folder or one named before it; nothing imports in a circle.
-const rows = [["core"], ["wire"], ["node"], ["transports"], ["spawn"], ["socket"], ["sync", "pool", "supervisor"], ["cli"]];
+const rows = [["core"], ["wire"], ["node"], ["transports"], ["spawn"], ["socket"], ["sync", "pool"], ["supervisor"], ["cli"]];
 
 /** The packages that a layer may import; none where it is not named. */
 const packages = { wire: ["devalue"], pool: ["piscina"] };

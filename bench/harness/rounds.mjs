@@ -51,9 +51,7 @@ async function openEntry(row, peer) {
 async function measureEntry(row, entry, milliseconds) {
   if (entry.failure !== undefined) return;
   await attempt(entry, row.id, async () => {
-    const measured = row.measureAlone
-      ? await row.measureAlone(entry.peer, milliseconds)
-      : await row.measure(entry.running, milliseconds);
+    const measured = row.measureAlone ? await row.measureAlone(entry.peer, milliseconds) : await row.measure(entry.running, milliseconds);
     const { value, latency } = typeof measured === "number" ? { value: measured } : measured;
     entry.samples.push(value);
     entry.latency = latency ?? entry.latency;

@@ -56,7 +56,9 @@ async function main() {
   const rounds = Number(process.argv[2] ?? 5);
   const time = Number(process.argv[3] ?? 400);
   const spins = (process.argv[4] ?? "0,default").split(",").map((spin) => (spin === "default" ? undefined : Number(spin)));
-  console.log(`${cpus()[0].model}, ${cpus().length} CPUs, Node ${process.version}, ${rounds} rounds of ${time} ms, medians (lowest–highest)`);
+  console.log(
+    `${cpus()[0].model}, ${cpus().length} CPUs, Node ${process.version}, ${rounds} rounds of ${time} ms, medians (lowest–highest)`,
+  );
   for (const hogs of [0, 1]) {
     const neighbours = Array.from({ length: hogs }, () => new Worker(new URL(import.meta.url), { workerData: { hog: true } }));
     console.log(hogs === 0 ? "\nalone" : `\nbeside ${hogs} CPU hog (CPU figures include it)`);
@@ -99,7 +101,7 @@ async function open(kind, spin) {
   const answer = () => {
     const resolve = pending[first];
     pending[first++] = undefined;
-    if (first > 4096) pending.splice(0, first), (first = 0);
+    if (first > 4096) (pending.splice(0, first), (first = 0));
     resolve();
   };
   let send;
@@ -107,7 +109,7 @@ async function open(kind, spin) {
     port1.on("message", answer);
     send = () => port1.postMessage(CALL);
   } else {
-    const transport = sharedMemoryTransport(port1, memory, 0, "server", { ...(spin === undefined ? {} : { spin }) });
+    const transport = sharedMemoryTransport(port1, memory, 0, "server", spin === undefined ? {} : { spin });
     transport.start({ onReceive: (bytes) => eachCall(bytes, answer), onDrain() {}, onEnd() {} });
     send = batched(() => transport);
   }

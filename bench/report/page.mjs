@@ -30,7 +30,9 @@ function pageOf(outcome) {
   const figures = plotsOf(outcome).map(({ title, svg }) => `<figure><figcaption>${escape(title)}</figcaption>${svg}</figure>`);
   const tables = rows
     .filter((row) => results.some((result) => result.row === row.id))
-    .map((row) => `<h2>${escape(row.title)}</h2><p>${escape(row.unit)}, ${row.better} is better</p>${table(columns, linesOf(row, results))}`);
+    .map(
+      (row) => `<h2>${escape(row.title)}</h2><p>${escape(row.unit)}, ${row.better} is better</p>${table(columns, linesOf(row, results))}`,
+    );
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -101,7 +101,7 @@ function connectionPoints(results) {
 
 const connectionPlot = (title, points) => linePlot(title, points, "connections", "calls/s");
 
-function linePlot(title, points, horizontal, vertical, tickFormat = "~s", ticks = undefined) {
+function linePlot(title, points, horizontal, vertical, tickFormat = "~s", ticks) {
   if (points.length === 0) return undefined;
   const last = new Map(points.map((point) => [point.peer, point]));
   return draw(title, {

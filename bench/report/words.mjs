@@ -9,8 +9,7 @@ export const figure = (value) => (value === undefined || Number.isNaN(value) ? "
 export const times = (ratio) => (ratio === undefined ? "" : `${figure(ratio)}×`);
 
 /** @param {import("../harness/types.mjs").Result} result */
-export const spread = ({ samples, minimum, maximum }) =>
-  samples.length === 0 ? "" : `${figure(minimum)} – ${figure(maximum)}`;
+export const spread = ({ samples, minimum, maximum }) => (samples.length === 0 ? "" : `${figure(minimum)} – ${figure(maximum)}`);
 
 /** @param {import("../goals.mjs").Goal} goal */
 export function goalInWords({ row, peer, against, againstRow, atLeast, atMost }) {

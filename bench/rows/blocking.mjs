@@ -25,7 +25,11 @@ export const blocking = [
     better: "higher",
     kinds: ["sync"],
     needs: "withCallback",
-    check: async ({ withCallback }) => assert.equal(withCallback(4, (value) => value), 6),
+    check: async ({ withCallback }) =>
+      assert.equal(
+        withCallback(4, (value) => value),
+        6,
+      ),
     measure: ({ withCallback }, milliseconds) => ratePerSecond(() => withCallback(1, () => 1), 1, milliseconds),
   },
   {

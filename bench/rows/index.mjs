@@ -10,13 +10,4 @@ import { talkingBack } from "./talking-back.mjs";
 import { values } from "./values.mjs";
 
 /** @type {readonly import("../harness/types.mjs").Row[]} */
-export const rows = [
-  ...smallCalls,
-  ...values,
-  ...talkingBack,
-  ...starting,
-  ...connections,
-  ...processor,
-  ...pools,
-  ...blocking,
-];
+export const rows = [...smallCalls, ...values, ...talkingBack, ...starting, ...connections, ...processor, ...pools, ...blocking];

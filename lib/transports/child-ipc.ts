@@ -144,7 +144,8 @@ class ChildIpcTransport implements Transport {
   #onSent(size: number, error: Error | null): void {
     this.#pending -= size;
     this.#unwritten.removeOldest();
-    if (error !== null) this.#onGone({ reason: `the IPC channel broke (${(error as NodeJS.ErrnoException).code ?? error.message})`, cause: error });
+    if (error !== null)
+      this.#onGone({ reason: `the IPC channel broke (${(error as NodeJS.ErrnoException).code ?? error.message})`, cause: error });
     if (this.#phase === "closed" && this.#pending === 0) this.#finish();
     if (this.#phase !== "open" || !this.#owesDrain || this.#pending > LOW_WATER) return;
     this.#owesDrain = false;

@@ -4,6 +4,7 @@
 import type { PassingPolicy } from "../core/values.ts";
 import { binaryKindOf, writeBinary } from "./binary.ts";
 import type { ByteWriter } from "./bytes.ts";
+import { LiveNumbers } from "./live-numbers.ts";
 import { writeScalar } from "./scalars.ts";
 import { Shape, ShapeTable } from "./shapes.ts";
 import { MAX_SHAPES, Tag } from "./tags.ts";
@@ -15,7 +16,6 @@ const FEW = 16;
 const MEMBERS = 64;
 
 /** Stands for the live values while nothing is being written. */
-const NONE: object[] = [];
 
 /** One for each writer, used for one value after the other, since making it costs more than a small value. */
 export class TreeWriter {
@@ -26,8 +26,9 @@ export class TreeWriter {
   failed: unknown = undefined;
   /** Kept for the next value that turns out to be more. */
   replay: { end(): void } | undefined = undefined;
+  /** The live values that were met. */
+  readonly lives: LiveNumbers = new LiveNumbers();
   policy: PassingPolicy;
-  lives: object[];
   /** What was entered (objects, arrays, dates, binary), in order. */
   #entered: (object | undefined)[] = [];
   #count = 0;
@@ -39,16 +40,15 @@ export class TreeWriter {
   #value = 0;
   #numbered = 0;
 
-  constructor(writer: ByteWriter, policy: PassingPolicy, lives: object[]) {
+  constructor(writer: ByteWriter, policy: PassingPolicy) {
     this.writer = writer;
     this.policy = policy;
-    this.lives = lives;
   }
 
   begin(rootName: string, policy: PassingPolicy, lives: object[]): void {
     this.path[0] = rootName;
     this.policy = policy;
-    this.lives = lives;
+    this.lives.begin(lives);
     this.#value += 1;
     this.#numbered = 0;
   }
@@ -61,7 +61,7 @@ export class TreeWriter {
     if (this.#enteredSet !== undefined) this.#enteredSet = undefined;
     if (this.failed !== undefined) this.failed = undefined;
     this.replay?.end();
-    this.lives = NONE;
+    this.lives.end();
   }
 
   /** What was entered, in order. Behind it nothing stands that is not undefined. */
@@ -78,7 +78,7 @@ export class TreeWriter {
   #write(value: object, depth: number, holder: Shape, member: number): boolean {
     if (typeof value === "symbol") throw unserializable(value, this.path, depth);
     if (this.policy.isLive(value)) {
-      this.writer.taggedU32(Tag.live, liveNumber(this.lives, value));
+      this.writer.taggedU32(Tag.live, this.lives.of(value));
       return true;
     }
     if (typeof value === "function") throw unserializable(value, this.path, depth);
@@ -238,10 +238,4 @@ function hasKeys(value: object, keys: readonly string[]): boolean {
     index += 1;
   }
   return index === keys.length;
-}
-
-/** The number of a live value in its message, the same one each time. */
-export function liveNumber(lives: object[], value: object): number {
-  const known = lives.indexOf(value);
-  return known === -1 ? lives.push(value) - 1 : known;
 }

@@ -22,7 +22,7 @@ let processes = await Promise.all(Array.from({ length: contenders }, start));
 for (let round = 0; round < rounds; round += 1) await play(round);
 const leftovers = readdirSync(folder).filter((name) => name !== "socket");
 for (const child of processes) child.kill("SIGKILL");
-await Promise.all(processes.map((child) => child.exitCode === null && child.signalCode === null && once(child, "exit")));
+await Promise.all(processes.filter((child) => child.exitCode === null && child.signalCode === null).map((child) => once(child, "exit")));
 rmSync(folder, { recursive: true });
 
 waits.sort((a, b) => a - b);

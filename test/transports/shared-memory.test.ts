@@ -119,7 +119,13 @@ describe("the shared-memory transport", () => {
     const [near, far] = pair({ largest: 1_000 });
     for (const size of [999, 1_001, 3, 20_000, 4]) near.transport.send(bytes("y".repeat(size)));
     await far.until(5);
-    expect(far.received.map(({ text, owned }) => [text.length, owned])).toEqual([[999, false], [1_001, true], [3, false], [20_000, true], [4, false]]);
+    expect(far.received.map(({ text, owned }) => [text.length, owned])).toEqual([
+      [999, false],
+      [1_001, true],
+      [3, false],
+      [20_000, true],
+      [4, false],
+    ]);
   });
 
   it("carries handles in their place among the frames", async () => {
@@ -132,7 +138,7 @@ describe("the shared-memory transport", () => {
     near.transport.send(bytes("c"));
     await far.until(3);
     expect(texts(far)).toEqual(["a", "b", "c"]);
-    const [gotShared, gotMoved, gotPort] = far.received[1]?.handles as [SharedArrayBuffer, ArrayBuffer, MessagePort];
+    const [gotShared, gotMoved, gotPort] = far.received[1]!.handles as [SharedArrayBuffer, ArrayBuffer, MessagePort];
     new Uint8Array(gotShared)[0] = 9;
     expect(new Uint8Array(shared)[0]).toBe(9);
     expect([moved.byteLength, gotMoved.byteLength]).toEqual([0, 16]);
@@ -295,10 +301,13 @@ describe("two threads over shared memory", () => {
     ["small frames, ring at its edges", { ringBytes: 1024, sizes: [12, 40, 250, 500], pauses: 64, options: { ceiling: 1024 } }],
     ["small frames without spinning", { ringBytes: 4096, sizes: [12, 60], pauses: 8, options: { spin: 0 } }],
     ["counters that pass 2^32", { ringBytes: 1024, startCount: -1000, sizes: [12, 100], pauses: 64, options: { ceiling: 1024 } }],
-    ["a ring that grows, and frames over the port", { ringBytes: 1024, sizes: [12, 12, 12, 500, 1020, 4090], pauses: 64, options: { ceiling: 16_384, largest: 4090 } }],
+    [
+      "a ring that grows, and frames over the port",
+      { ringBytes: 1024, sizes: [12, 12, 12, 500, 1020, 4090], pauses: 64, options: { ceiling: 16_384, largest: 4090 } },
+    ],
     ["handles among them", { ringBytes: 1024, sizes: [12, 40], pauses: 64, options: {}, handlesEvery: 1000 }],
   ])("lose, repeat and reorder nothing: %s", { timeout }, async (_, plan) => {
-    const { ringBytes, startCount = 0, ...rest } = { startCount: 0, handlesEvery: 0, ...plan };
+    const { ringBytes, startCount, ...rest } = { startCount: 0, handlesEvery: 0, ...plan };
     const memory = createSharedMemory({ ringBytes, startCount });
     const { port1, port2 } = new MessageChannel();
     const threads = [port1, port2].map(
@@ -368,7 +377,10 @@ describe("two threads over shared memory", () => {
     const memory = createSharedMemory({ ringBytes: 1024 });
     const { port1, port2 } = new MessageChannel();
     const near = start(sharedMemoryTransport(port1, memory, 0, "thread"));
-    const thread = new Worker(new URL("../fixtures/ring-dies.mjs", import.meta.url), { workerData: { port: port2, memory }, transferList: [port2] });
+    const thread = new Worker(new URL("../fixtures/ring-dies.mjs", import.meta.url), {
+      workerData: { port: port2, memory },
+      transferList: [port2],
+    });
     expect((await near.ended).reason).toBe("the far side closed its port");
     expect(texts(near)).toEqual(numbers(1000));
     expect(near.received[999]?.handles?.length).toBe(1);

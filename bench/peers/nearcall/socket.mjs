@@ -24,7 +24,7 @@ async function openMany(count) {
   const connections = await Promise.all(Array.from({ length: count }, () => connect(server.path, { limits })));
   const running = connections.map((connection) => runningOf(connection));
   const stop = async () => {
-    await Promise.all(running.map((one) => one.stop()));
+    await Promise.all(running.map(async (one) => await one.stop()));
     await server.stop();
   };
   return { running, stop };
