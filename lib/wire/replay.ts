@@ -76,7 +76,7 @@ export class Replay {
         skipLeaf(reader);
         return this.#entered[this.#reentered++];
       default:
-        return readValue(reader, this.#tree.policy, UNLIMITED, this.#tree.lives, 0);
+        return readValue(reader, this.#tree.policy, UNLIMITED, this.#tree.lives.list, 0);
     }
   }
 

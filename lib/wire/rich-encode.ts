@@ -8,7 +8,7 @@ import { binaryKindOf, writeBinary } from "./binary.ts";
 import { brandOf, hrefOf, isPlainArray, isPlainObject } from "./brands.ts";
 import { type Replay, replayOf } from "./replay.ts";
 import { countNodes } from "./rich-check.ts";
-import { liveNumber, type TreeWriter } from "./tree-encode.ts";
+import type { TreeWriter } from "./tree-encode.ts";
 import { SPARSE_LENGTH, SPARSE_RATIO, Tag } from "./tags.ts";
 import { CHANGED, MOVED_AWAY, type Path, PROTO, refuse, THEN, tooDeep, unserializable } from "./unserializable.ts";
 
@@ -126,7 +126,7 @@ class Snapshot {
       throw refuse(this.#path, depth, "an instance of a registered class contains itself, so that neither can be made first");
     if (known !== undefined) return known;
     const { policy, lives } = this.#tree;
-    if (policy.isLive(value)) return this.#keep(value, new Special("L", liveNumber(lives, value)));
+    if (policy.isLive(value)) return this.#keep(value, new Special("L", lives.of(value)));
     if (typeof value === "function") throw unserializable(value, this.#path, depth);
     const { limits } = this.#tree.writer;
     if (depth >= limits.depth) throw tooDeep(this.#path, limits.depth);
@@ -261,14 +261,14 @@ class Snapshot {
   /** Runs `step`; whatever it began and did not finish is forgotten. */
   #attempt(step: () => void, failed: () => void): void {
     const copies = this.#copies.size;
-    const lives = this.#tree.lives.length;
+    const lives = this.#tree.lives.list.length;
     const leaves = this.leaves.length;
     const properties = this.properties.length;
     try {
       step();
     } catch {
       for (const key of [...this.#copies.keys()].slice(copies)) this.#copies.delete(key);
-      this.#tree.lives.length = lives;
+      this.#tree.lives.truncate(lives);
       this.leaves.length = leaves;
       this.properties.length = properties;
       failed();

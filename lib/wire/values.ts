@@ -58,7 +58,7 @@ function encodeObjects(writer: ByteWriter, args: readonly unknown[], from: numbe
 }
 
 function treeOf(writer: ByteWriter, rootName: string, policy: PassingPolicy, lives: object[]): TreeWriter {
-  const tree = (writer.workspace ??= new TreeWriter(writer, policy, lives)) as TreeWriter;
+  const tree = (writer.workspace ??= new TreeWriter(writer, policy)) as TreeWriter;
   tree.begin(rootName, policy, lives);
   return tree;
 }

@@ -89,9 +89,21 @@ describe("live values", () => {
     expect(decode({ bytes: writer.detach(), lives })).toEqual([a, b]);
   });
 
-  it("may be thousands", () => {
-    const many = Array.from({ length: 5000 }, () => () => {});
+  it("may be many, and cost each the same", () => {
+    const many: unknown[] = Array.from({ length: 50_000 }, () => () => {});
+    const began = performance.now();
+    const { lives } = encode([...many, ...many, new Map([[1, many[7]]])]);
+    expect(lives).toHaveLength(50_000);
     expect(difference(roundTrip(many.concat(many)), many.concat(many))).toBeUndefined();
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
+  it("of what of an error cannot be sent are not listed", () => {
+    const error = Object.assign(new Error("x"), { a, bad: [b, Symbol("s")], last: b });
+    const { bytes, lives } = encode([a, error]);
+    expect(lives).toEqual([a, b]);
+    const [, copy] = decode({ bytes, lives }) as [unknown, typeof error & { unsent: string[] }];
+    expect([copy.a, copy.last, copy.unsent]).toEqual([a, b, ["bad"]]);
   });
 });
 
