@@ -97,6 +97,9 @@ export interface Parcel {
   readonly bytes: Uint8Array;
   readonly count: number;
   readonly lives: readonly object[];
+  /** How many of the bytes belong to segments, and how many objects, arrays and members there are: limits count them. */
+  readonly binary: number;
+  readonly nodes: number;
 }
 
 /** The vocabulary. Ids of calls, streams and signals are the sender's or the receiver's as each line says. */

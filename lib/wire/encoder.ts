@@ -53,6 +53,7 @@ export class Encoder implements Outgoing {
   set limits(limits: ValueLimits) {
     this.#limits = bounded(limits);
     this.#batch.limits = this.#limits;
+    if (this.#parcels !== undefined) this.#parcels.limits = this.#limits;
   }
 
   get encoding(): boolean {
@@ -75,7 +76,8 @@ export class Encoder implements Outgoing {
     try {
       encodeArguments(writer, args, this.#policy, lives);
       checkSize(writer, 0, 0, "args");
-      return { bytes: writer.detach(), count: args.length, lives };
+      const { binary, nodes } = writer;
+      return { bytes: writer.detach(), count: args.length, lives, binary, nodes };
     } finally {
       writer.truncate(0);
       this.#parcels = writer;

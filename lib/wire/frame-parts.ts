@@ -30,9 +30,11 @@ export function isNameable(names: readonly string[]): boolean {
 }
 
 /** The segments in a parcel are aligned as long as the parcel is. */
-export function writeParcel(writer: ByteWriter, { bytes }: Parcel): void {
+export function writeParcel(writer: ByteWriter, { bytes, binary, nodes }: Parcel): void {
   while ((writer.length & 7) !== 0) writer.u8(Tag.pad);
   writer.bytes(bytes);
+  writer.binary += binary;
+  writer.nodes += nodes;
 }
 
 /** Zeroes until the length is a multiple of 8 less `short`. */

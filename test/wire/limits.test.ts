@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LimitError } from "../../lib/core/errors.ts";
 import { LIMITS, thrownBy } from "./round-trip.ts";
 import { nested } from "./samples.ts";
-import { add, call, pathOf, twoEnds } from "./two-ends.ts";
+import { add, argsOf, call, pathOf, twoEnds } from "./two-ends.ts";
 
 describe("what the far side would refuse is not sent", () => {
   const small = { text: 1000, binary: 5000, depth: 10, nodes: 100 };
@@ -24,6 +24,18 @@ describe("what the far side would refuse is not sent", () => {
     expect(() => ends.out.result(1, value)).toThrow(/^result: .*\(limits\./);
     call(ends, pathOf("a"), [1]);
     expect(ends.cross()).toHaveLength(1);
+  });
+
+  it("counting of a parcel what it would of the values", () => {
+    const ends = twoEnds({ limits: small });
+    const within = [new Uint8Array(4000), "x".repeat(500)];
+    const many = ends.out.parcel([Array(90).fill(1), Array(90).fill(1)]);
+    const parcel = ends.out.parcel(within);
+    ends.out.limits = small;
+    ends.out.callParcel(0, "call", "reference", 0, pathOf("a"), 0, undefined, 0, parcel);
+    expect(argsOf(ends.cross()[0])).toEqual(within);
+    expect(() => ends.out.callParcel(0, "call", "reference", 0, pathOf("a"), 0, undefined, 0, many)).toThrow(/limits\.nodes/);
+    expect(() => ends.out.parcel([Array(90).fill(1), Array(90).fill(1)])).toThrow(/limits\.nodes/);
   });
 
   it("and nesting neither", () => {
