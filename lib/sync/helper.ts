@@ -15,6 +15,8 @@ const ASK_EVERY = 50;
 /** How long the end of the process waits for output that is on its way, since some was written, in ms. */
 const FLUSH_PATIENCE = 500;
 
+const HELPER_ENDED: TransportEnd = { reason: "the helper thread ended" };
+
 export interface HelperOptions {
   /** What of the job is moved. */
   readonly transfer?: readonly Transferable[];
@@ -28,11 +30,12 @@ export class Helper implements Fate {
   readonly #words = new Int32Array(new SharedArrayBuffer(LINE_BYTES));
   readonly #line: MessagePort;
   readonly #port: MessagePort;
-  readonly #isLineClosed: () => boolean;
+  readonly #probe: () => boolean;
+  /** The helper is gone: to ask its port for more would crash the process (Node 20). */
+  #isLineClosed = false;
   #started: StartedFarSide | undefined;
   #end: TransportEnd | undefined;
   #onEnd!: (end: TransportEnd) => void;
-  #isGone = false;
   #onGone!: () => void;
   /** The helper has nothing left to do. Its far side may have ended long before. */
   readonly gone: Promise<void>;
@@ -43,7 +46,7 @@ export class Helper implements Fate {
     const rings = new MessageChannel();
     this.#line = line.port1;
     this.#port = rings.port1;
-    this.#isLineClosed = createPortProbe(this.#line);
+    this.#probe = createPortProbe(this.#line);
     this.known = new Promise((resolve) => (this.#onEnd = resolve));
     this.gone = new Promise((resolve) => (this.#onGone = resolve));
     const data: HelperData = {
@@ -58,12 +61,12 @@ export class Helper implements Fate {
     const helper = new Worker(entry, { workerData: data, transferList, execArgv: [], ...(sharesEnv && { env: SHARE_ENV }) });
     helper.on("error", (cause) => this.#settle({ reason: "the helper thread failed", cause }));
     helper.on("exit", () => {
-      this.#settle({ reason: "the helper thread ended" });
-      this.#isGone = true;
+      this.#settle(HELPER_ENDED);
       this.#onGone();
     });
     helper.unref();
     this.#line.on("message", (news: HelperNews) => this.#take(news));
+    this.#line.on("close", () => (this.#isLineClosed = true));
     this.#line.unref();
   }
 
@@ -71,7 +74,7 @@ export class Helper implements Fate {
   awaitStart(timeoutMs: number, onTimeout: () => Error): StartedFarSide {
     const until = performance.now() + timeoutMs;
     while (this.#started === undefined) {
-      if (Atomics.load(this.#words, Word.stage) !== Stage.starting || this.#hasEnded()) this.#takeAll();
+      this.#look();
       if (this.#started !== undefined) break;
       if (this.#end !== undefined) throw this.#end.cause ?? new Error(this.#end.reason);
       const left = until - performance.now();
@@ -92,14 +95,14 @@ export class Helper implements Fate {
   }
 
   read(): TransportEnd | undefined {
-    if (this.#end === undefined && Atomics.load(this.#words, Word.stage) === Stage.ended) this.#takeAll();
+    if (this.#end === undefined) this.#look();
     return this.#end;
   }
 
   /** Blocks until the far side has ended, at most so many ms. */
   awaitEnd(timeoutMs: number): void {
     const until = performance.now() + timeoutMs;
-    while (this.read() === undefined && !this.#hasEnded()) {
+    while (this.read() === undefined) {
       const left = until - performance.now();
       if (left <= 0) return;
       Atomics.wait(this.#words, Word.stage, Stage.running, Math.min(left, ASK_EVERY));
@@ -113,12 +116,14 @@ export class Helper implements Fate {
 
   /** For the last moment of the process: blocks until what the far side has printed is written. */
   flushOutput(): void {
-    if (this.#isGone) return;
+    if (this.#isLineClosed) return;
     const before = Atomics.load(this.#words, Word.flushed);
     this.#line.postMessage(["flush"] satisfies HelperOrder);
     let written = Atomics.load(this.#words, Word.written);
     let until = performance.now() + FLUSH_PATIENCE;
-    while (Atomics.load(this.#words, Word.flushed) === before && !this.#isGone && !this.#isLineClosed()) {
+    while (Atomics.load(this.#words, Word.flushed) === before) {
+      this.#look();
+      if (this.#isLineClosed) return;
       const now = Atomics.load(this.#words, Word.written);
       // Somebody reads, at his own pace.
       if (now !== written) until = performance.now() + FLUSH_PATIENCE;
@@ -129,18 +134,18 @@ export class Helper implements Fate {
     }
   }
 
-  #hasEnded(): boolean {
-    return this.#end !== undefined || this.#isLineClosed();
-  }
-
-  #takeAll(): void {
-    while (this.#end === undefined) {
+  /** Takes what the helper has said; and a port learns only when it is asked that its other end is gone. */
+  #look(): void {
+    while (!this.#isLineClosed) {
       const received = receiveMessageOnPort(this.#line);
-      if (received === undefined) break;
-      this.#take(received.message as HelperNews);
+      if (received !== undefined) {
+        this.#take(received.message as HelperNews);
+        continue;
+      }
+      this.#isLineClosed = this.#probe();
+      break;
     }
-    // It had its say, and said nothing.
-    if (this.#started === undefined && this.#isLineClosed()) this.#settle({ reason: "the helper thread ended" });
+    if (this.#isLineClosed) this.#settle(HELPER_ENDED);
   }
 
   #take(news: HelperNews): void {
