@@ -28,6 +28,8 @@ export interface CallerParts {
   readonly outbox: Outbox;
   readonly limits: Limits;
   readonly options: ConnectionOptions;
+  /** Arguments as they are now, for a call that is sent later. */
+  readonly parcelOf: (args: readonly unknown[]) => Parcel;
   /** How members of results are reached that are here already. */
   readonly policy: ReachPolicy;
   /** Frames have arrived that were not acted upon: an answer may be among them. */
@@ -315,7 +317,7 @@ export class Caller {
     }
     let parcel: Parcel;
     try {
-      parcel = this.#out.parcel(args);
+      parcel = this.#parts.parcelOf(args);
     } catch (error) {
       this.#abandon(call, error);
       return;

@@ -46,8 +46,8 @@ interface Dispatched {
   readonly path: readonly string[];
   readonly oneWay: boolean;
   readonly outcome: Outcome | undefined;
-  /** It had to wait for its turn, and others wait for its end. */
-  isAdmitted: boolean;
+  /** When it began, if it had to wait for its turn, and others wait for its end. */
+  admittedAt: number | undefined;
 }
 
 export class Dispatcher {
@@ -70,7 +70,7 @@ export class Dispatcher {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
-    if (parts.admission !== undefined) this.#admission = new Admission(parts.admission, parts.outbox);
+    if (parts.admission !== undefined) this.#admission = new Admission(parts.admission, parts.outbox, parts.host);
   }
 
   get running(): number {
@@ -94,7 +94,7 @@ export class Dispatcher {
     if ((flags & CallFlag.standing) !== 0) context.standingAt = outbox;
     if (headers !== undefined) this.#readHeaders(context, headers);
     const outcome = (flags & (CallFlag.keep | CallFlag.early)) === 0 ? undefined : this.#keep(id, flags);
-    const call: Dispatched = { context, op, path: path.names, oneWay: (flags & CallFlag.oneWay) !== 0, outcome, isAdmitted: false };
+    const call: Dispatched = { context, op, path: path.names, oneWay: (flags & CallFlag.oneWay) !== 0, outcome, admittedAt: undefined };
     const { abortFlag } = this.#parts;
     if (abortFlag !== undefined) context.flag = () => abortFlag(id);
     this.#arriving = call;
@@ -176,8 +176,8 @@ export class Dispatcher {
   #enter(call: Dispatched, kind: TargetKind, target: number, args: readonly unknown[] | DeferredArguments): void {
     const admission = this.#admission;
     if (admission === undefined || !admission.isOffered(call.context.id)) return this.#begin(call, kind, target, args);
-    admission.enter(call.context.id, () => {
-      call.isAdmitted = true;
+    admission.enter(call.context.id, (now) => {
+      call.admittedAt = now;
       this.#begin(call, kind, target, args);
     });
   }
@@ -306,7 +306,7 @@ export class Dispatcher {
     if (record !== undefined && record.id !== 0) this.#parts.exports.settled(record);
     if (call.oneWay) this.#oneWay.delete(call);
     else if (this.#running.size !== 0) this.#running.delete(call.context.id);
-    if (call.isAdmitted) this.#admission!.end();
+    if (call.admittedAt !== undefined) this.#admission!.end(call.admittedAt);
     if (this.running === 0) this.#parts.onIdle();
   }
 }

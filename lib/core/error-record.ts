@@ -80,10 +80,15 @@ export function assignOwn(error: Error, own: Record<string, unknown>): void {
   for (const key of Object.keys(own)) {
     if (FORBIDDEN.has(key) || WRITTEN_APART.has(key)) continue;
     // `code` was checked when the error was made, and a peer does not decide whether it is remote.
-    if (isOurs && (key === "code" || key === "remote")) continue;
+    if (isOurs && (key === "code" || key === "remote" || !isLike(own[key], (error as unknown as Record<string, unknown>)[key]))) continue;
     if (key === "errors" && error instanceof AggregateError && !Array.isArray(own[key])) continue;
     define(error, key, own[key], !HIDDEN.has(key));
   }
+}
+
+/** What a peer says takes the place of what stands there only if it is of that kind. */
+function isLike(value: unknown, before: unknown): boolean {
+  return before === undefined || (typeof value === typeof before && Array.isArray(value) === Array.isArray(before));
 }
 
 /** Adds where the call was made to the far stack. */
@@ -149,7 +154,7 @@ const builtInPrototypes = new Map<object, string>([
   [DOMException.prototype, "DOMException"],
 ]);
 
-/** All of them cross as `RpcError`, so that no error that a peer made is taken for one of this side's own. */
+/** All of them cross under one name; which of them is revived, their code decides. */
 const ownClassNames: ReadonlySet<string> = new Set(
   [
     RpcError,
@@ -199,13 +204,32 @@ function construct(className: string, message: string, name: string, own: Record
   try {
     if (className === "RpcError") {
       const code: unknown = Object.hasOwn(own, "code") ? own["code"] : undefined;
-      return new RpcError(typeof code === "string" ? code : "ERR_REMOTE", message, { remote: true });
+      return ownError(typeof code === "string" ? code : "ERR_REMOTE", message);
     }
     return (builtIns.get(className) ?? plainError)(message, name);
   } finally {
     Error.stackTraceLimit = limit;
   }
 }
+
+/**
+ * An error of nearcall's that the far side made. Those classes are revived as themselves that say what is wrong
+ * with the call; never those by which retries are decided, since a peer could make them.
+ */
+function ownError(code: string, message: string): RpcError {
+  const error = ownClasses.get(code)?.(message);
+  if (error === undefined) return new RpcError(code, message, { remote: true });
+  Object.defineProperty(error, "remote", { value: true, enumerable: false });
+  return error;
+}
+
+const ownClasses: ReadonlyMap<string, (message: string) => RpcError> = new Map<string, (message: string) => RpcError>([
+  ["ERR_NOT_EXPOSED", (message) => new NotExposedError(message)],
+  ["ERR_UNSERIALIZABLE", (message) => new UnserializableError(message, "")],
+  ["ERR_STALE_REFERENCE", (message) => new StaleReferenceError(message)],
+  ["ERR_LIMIT", (message) => new LimitError(message, "", 0)],
+  ["ERR_VALIDATION", (message) => new ValidationError(message, [])],
+]);
 
 function plainError(message: string): Error {
   return new Error(message);

@@ -15,18 +15,38 @@ export class Moved {
   }
 }
 
-/** Detaches what `value` is made of. `moved` knows what of the same message was detached before. */
-export function move(value: object, moved: Map<object, object>, host: Host): Moved {
-  const source = ArrayBuffer.isView(value) ? value.buffer : value;
-  const view = ArrayBuffer.isView(value)
-    ? { view: viewName(value), offset: value.byteOffset, length: "length" in value ? (value.length as number) : value.byteLength }
-    : undefined;
-  let handle = moved.get(source);
-  if (handle === undefined) {
-    handle = detach(source, host);
-    moved.set(source, handle);
+/** What one message moves: each thing is detached once, and views are what they were before that. */
+export class Moves {
+  readonly #host: Host;
+  readonly #views = new Map<object, NonNullable<Moved["view"]>>();
+  readonly #detached = new Map<object, object>();
+
+  constructor(host: Host) {
+    this.#host = host;
   }
-  return new Moved(handle, view);
+
+  /** To be called for each view before anything is detached. */
+  note(value: object): void {
+    if (!ArrayBuffer.isView(value) || this.#views.has(value)) return;
+    const length = "length" in value ? (value.length as number) : value.byteLength;
+    this.#views.set(value, { view: viewName(value), offset: value.byteOffset, length });
+  }
+
+  /** Detaches what `value` is made of. */
+  move(value: object): Moved {
+    const source = ArrayBuffer.isView(value) ? value.buffer : value;
+    let handle = this.#detached.get(source);
+    if (handle === undefined) {
+      handle = detach(source, this.#host);
+      this.#detached.set(source, handle);
+    }
+    return new Moved(handle, this.#views.get(value));
+  }
+
+  clear(): void {
+    this.#views.clear();
+    this.#detached.clear();
+  }
 }
 
 function detach(source: object, host: Host): object {

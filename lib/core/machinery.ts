@@ -145,6 +145,7 @@ export class Machinery {
       limits,
       options,
       policy: this.policy,
+      parcelOf: (args) => this.passing.parcelOf(this.out, args),
       backlog: () => this.incoming.waiting,
       onBusy: session.onQuieter,
       onGiveUp: parts.onGiveUp,
@@ -200,9 +201,10 @@ export class Machinery {
       limits: HELLO_LIMITS,
       shouldYield: () => this.intake.shouldYield(),
     });
-    this.outbox.onBatch = () => {
+    this.outbox.onBatch = (leaves) => {
       this.caller.forgetKept();
-      this.intake.acknowledge(this.out);
+      // In a batch that must wait for the far side's acknowledgement, ours would keep both waiting for ever.
+      if (leaves) this.intake.acknowledge(this.out);
     };
     this.outbox.onRelief = () => this.dispatcher.unpark();
   }

@@ -77,7 +77,7 @@ export interface ConnectionOptions {
   /** How long the far side may take to say hello. @defaultValue 30,000 */
   readonly helloTimeout?: number;
   readonly limits?: Partial<Limits>;
-  /** Allow `set` and `delete` on what this side exposes. @defaultValue false */
+  /** Allow the peer to set and delete members of what this side exposes: by `reflect.set`, `reflect.delete` there. @defaultValue false */
   readonly writable?: boolean;
   /** Let own fields of class instances be reached, not only methods and accessors. @defaultValue false */
   readonly fields?: boolean;
@@ -106,7 +106,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds from the call until it rejects with `TimeoutError`. */
   readonly timeout?: number;
-  /** Send and forget: resolves to undefined at once; a failure shows as the connection's "error" event. */
+  /** Send and forget: resolves to undefined at once; a failure over there is an "error" event of the connection over there. */
   readonly oneWay?: boolean;
   /** The call may be sent again when its connection was lost: it runs at least once. */
   readonly idempotent?: boolean;

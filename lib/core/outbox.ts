@@ -29,8 +29,8 @@ export class Outbox {
   given = 0;
   /** Counts the ticks in which something was written. */
   tick = 0;
-  /** Called before a batch is taken, to add what rides on any batch. */
-  onBatch: () => void = () => {};
+  /** Called before a batch is taken, to add what rides on any batch; on one that leaves now, what must not wait too. */
+  onBatch: (leaves: boolean) => void = () => {};
   /** Called when the queue has shrunk below the high-water mark again. */
   onRelief: () => void = () => {};
 
@@ -122,12 +122,13 @@ export class Outbox {
       if (!this.#scheduled) this.#schedule();
       return;
     }
-    this.onBatch();
+    const leaves = this.#queue.length === 0 && this.#mayWrite();
+    this.onBatch(leaves);
     this.#lastLeft = this.#host.now();
     this.batch += 1;
     const { handles } = this.#out;
     const taken = handles.length === 0 ? undefined : handles.splice(0);
-    if (this.#queue.length === 0 && this.#mayWrite()) {
+    if (leaves) {
       this.given += 1;
       this.#give(this.#out.take(this.#transport.retains), taken);
       return;

@@ -4,7 +4,7 @@ import type { SlotTable } from "./codec.ts";
 import { Deferred } from "./deferred.ts";
 import { ProtocolError, StaleReferenceError, UnserializableError } from "./errors.ts";
 import type { Exports } from "./exports.ts";
-import { fromHandle, handleSlot, move, Moved } from "./handles.ts";
+import { fromHandle, handleSlot, Moved } from "./handles.ts";
 import type { Host } from "./host.ts";
 import { Base, type ImportRecord, type Imports } from "./imports.ts";
 import { LiveRules } from "./live-rules.ts";
@@ -58,8 +58,6 @@ export class Passing extends LiveRules implements SlotTable {
   #anyConstructed = false;
   /** Shows what comes with the message under way. */
   #presenter: Presenter | undefined = undefined;
-  /** What of the message under way was detached. */
-  readonly #moved = new Map<object, object>();
 
   constructor(parts: PassingParts) {
     super(parts.host, parts.options);
@@ -84,19 +82,18 @@ export class Passing extends LiveRules implements SlotTable {
     return super.isLive(value) || this.owns(value) || this.#parts.exports.has(value);
   }
 
-  override messageDone(): void {
-    super.messageDone();
-    if (this.#moved.size !== 0) this.#moved.clear();
-  }
-
   toSlot(live: object, handles: object[]): Slot {
     const origin = nodeOf(live);
     if (origin !== undefined && origin.path.names.length === 0 && origin.origin instanceof Base && origin.origin.peer === this.#parts.peer)
       return this.#home(origin.origin);
-    if (live instanceof Moved) return this.#handle(live, handles, "transfer()");
-    if (this.moving.size !== 0 && this.isMoving(live))
-      return this.#handle(move(live, this.#moved, this.#parts.host), handles, "transfer()");
-    if (live instanceof SharedArrayBuffer) return this.#handle(new Moved(live, undefined), handles, "A SharedArrayBuffer");
+    if (live instanceof Moved || (this.moving.size !== 0 && this.isMoving(live))) {
+      this.#checkHandles("transfer()");
+      return handleSlot(live instanceof Moved ? live : this.move(live), handles);
+    }
+    if (live instanceof SharedArrayBuffer) {
+      this.#checkHandles("A SharedArrayBuffer");
+      return handleSlot(new Moved(live, undefined), handles);
+    }
     if (typeof live === "function") return this.#export(live, false);
     const call = RemotePromise.callOf(live);
     if (call !== undefined) return this.#pending(call);
@@ -185,14 +182,12 @@ export class Passing extends LiveRules implements SlotTable {
     return { kind: SlotKind.signal, id: this.signals.send(signal), extra: undefined };
   }
 
-  #handle(moved: Moved, handles: object[], what: string): Slot {
-    if (!this.#parts.handles()) {
-      throw new UnserializableError(
-        `${what} works between threads of one process only (MessagePort, shared memory); to ${this.#parts.peer.label} send a copy: leave out transfer().`,
-        "",
-      );
-    }
-    return handleSlot(moved, handles);
+  #checkHandles(what: string): void {
+    if (this.#parts.handles()) return;
+    throw new UnserializableError(
+      `${what} works between threads of one process only (MessagePort, shared memory); to ${this.#parts.peer.label} send a copy: leave out transfer().`,
+      "",
+    );
   }
 
   #fromExport(slot: Slot): object {

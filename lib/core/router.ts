@@ -4,7 +4,6 @@ import { callAtValue } from "./call-at-value.ts";
 import type { Codec, Outgoing } from "./codec.ts";
 import { type Connection, titleOfCall } from "./connection.ts";
 import { type RpcError, TimeoutError, UnserializableError } from "./errors.ts";
-import { move } from "./handles.ts";
 import type { Host } from "./host.ts";
 import { Base } from "./imports.ts";
 import { LiveRules } from "./live-rules.ts";
@@ -99,7 +98,7 @@ export class Router implements Peer {
     if (origin instanceof RoutedPending && origin.session !== undefined && !origin.settled) return origin.session.makeCall(node, op, args);
     const call = new RoutedPending(this, origin, op, node.path, this.#withDefaults(options), this.#parts);
     try {
-      call.parcel = this.#encode(args);
+      call.parcel = this.#rules.parcelOf(this.#out, args);
     } catch (error) {
       call.reject(error);
       return new RemotePromise(call);
@@ -123,19 +122,6 @@ export class Router implements Peer {
   #withDefaults(options: CallOptions | undefined): CallOptions | undefined {
     const { timeout } = this.#parts.options;
     return timeout === undefined || options?.timeout !== undefined ? options : { ...options, timeout };
-  }
-
-  /** Arguments as they are now. What moves is detached now. */
-  #encode(args: readonly unknown[]): Parcel {
-    const rules = this.#rules;
-    try {
-      const parcel = this.#out.parcel(args);
-      if (rules.moving.size === 0) return parcel;
-      const moved = new Map<object, object>();
-      return { ...parcel, lives: parcel.lives.map((live) => (rules.isMoving(live) ? move(live, moved, this.#parts.host) : live)) };
-    } finally {
-      rules.messageDone();
-    }
   }
 
   /** The call that it starts at waits for its turn: so does this one. */

@@ -102,6 +102,17 @@ export class SessionConnection<T = unknown> implements Connection<T> {
   }
 
   toJSON(): string {
-    return `[Connection ${this.label}]`;
+    return textOf(this);
   }
 }
+
+/** `[Connection worker#3 ready]` */
+function textOf({ label, state }: Connection): string {
+  return `[Connection ${label} ${state}]`;
+}
+
+Object.defineProperty(SessionConnection.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: Connection): string {
+    return textOf(this);
+  },
+});

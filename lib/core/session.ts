@@ -405,7 +405,7 @@ export class Session implements Peer {
   #report(error: unknown): void {
     if (!this.#face.report(error))
       this.#host.warn(
-        `${this.label}: something failed that nobody awaits: ${messageOf(error)}. Listen to the connection's "error" event.`,
+        `${this.label}: something failed that nobody awaits: ${messageOf(error).replace(/\.$/, "")}. Listen to the connection's "error" event.`,
         "NEARCALL_UNAWAITED",
       );
   }

@@ -53,7 +53,10 @@ export interface Transport {
   readonly retains: boolean;
   /** Begin to deliver. Called once, before anything else. Nothing may be delivered before `start` returned. */
   start(events: TransportEvents): void;
-  /** Returns false when the medium wants the caller to wait for `onDrain`. The bytes were taken nevertheless. */
+  /**
+   * Returns false when the medium wants the caller to wait for `onDrain`. The bytes were taken nevertheless. They may
+   * be a `Buffer`, whose `slice` does not copy: `Uint8Array.from(bytes)` does.
+   */
   send(bytes: Uint8Array, handles?: readonly Handle[]): boolean;
   /** Stop delivering until `resume`, where the medium allows it. */
   pause?(): void;

@@ -46,8 +46,15 @@ export function serveParent(inner: Transport, module: string, options: ServeOpti
   Object.defineProperty(globalThis, KEY, { value: parent });
   import(module).then(
     (exports: object) => parent.onLoaded(exports),
-    (error: unknown) => parent.onFailed(error),
+    (error: unknown) => parent.onFailed(withAdvice(error)),
   );
+}
+
+/** What Node says of a module in TypeScript names the file and no way out. */
+function withAdvice(error: unknown): unknown {
+  if (error instanceof Error && (error as NodeJS.ErrnoException).code === "ERR_UNKNOWN_FILE_EXTENSION")
+    error.message += `. Node ${process.version} does not run it as it is: compile it, and name what was compiled.`;
+  return error;
 }
 
 class ServedParent implements Parent {

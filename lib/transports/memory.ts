@@ -4,6 +4,7 @@ import type { Carries, Handle, Transport, TransportEnd, TransportEvents } from "
 import { moveHandle } from "../node/move-handle.ts";
 import { createTurn } from "./turn.ts";
 
+/** Settings of `memoryPair`. */
 export interface MemoryPairOptions {
   /** Bytes under way in one direction above which `send` answers false. @defaultValue 1 MiB */
   readonly highWater?: number;
@@ -11,6 +12,15 @@ export interface MemoryPairOptions {
   readonly labels?: readonly [string, string];
 }
 
+/**
+ * Two connected transports within one thread: for tests, and to embed what otherwise runs elsewhere. Values pass as
+ * between threads, as copies and references.
+ *
+ * @example
+ * const [near, far] = memoryPair();
+ * expose(api, far);
+ * const remote = wrap<typeof api>(near);
+ */
 export function memoryPair({ highWater = 1024 * 1024, labels = ["memory", "memory"] }: MemoryPairOptions = {}): [Transport, Transport] {
   const near = new MemoryEnd(labels[0], highWater);
   const far = new MemoryEnd(labels[1], highWater);

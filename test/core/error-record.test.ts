@@ -169,10 +169,13 @@ describe("an error of nearcall's own", () => {
     new ProtocolError("m"),
   ].map((error) => [error.constructor.name, error]);
 
-  it.each(ours)("crosses as a plain RpcError that says it is remote: %s", (name, error) => {
+  const asThemselves = ["UnserializableError", "NotExposedError", "StaleReferenceError", "LimitError", "ValidationError"];
+
+  it.each(ours)("crosses as an RpcError that says it is remote, and as itself only where no retry hangs on it: %s", (name, error) => {
     const revived = cross(error);
-    expect(Object.getPrototypeOf(revived)).toBe(RpcError.prototype);
-    expect(revived).toMatchObject({ code: error.code, remote: true, name: "RpcError", message: "m" });
+    expect(Object.getPrototypeOf(revived)).toBe(asThemselves.includes(name) ? Object.getPrototypeOf(error) : RpcError.prototype);
+    expect(revived).toBeInstanceOf(RpcError);
+    expect(revived).toMatchObject({ code: error.code, remote: true, name: asThemselves.includes(name) ? name : "RpcError", message: "m" });
     expect(revived.stack).toContain(`${name}: m`);
     expect(Object.keys(revived)).not.toContain("remote");
     expect(fields(revived)).toEqual(fields(error));
@@ -326,4 +329,10 @@ describe("a record that is cut down", () => {
     expect(publicRecord(Object.assign(new Error("m"), { code: { secret: 1 } }))[4]).toEqual({});
     expect(recordToError(publicRecord(new LimitError("m", "text", 3)))).toMatchObject({ code: "ERR_LIMIT", remote: true });
   });
+});
+
+it("keeps the kinds of own properties of nearcall's errors, whatever a peer sends", () => {
+  const [className, name, message, stack] = errorToRecord(new ValidationError("no", []));
+  const revived = recordToError([className, name, message, stack, { code: "ERR_VALIDATION", issues: "none" }]);
+  expect(revived).toMatchObject({ issues: [] });
 });
