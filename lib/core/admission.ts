@@ -64,7 +64,7 @@ export class Admission {
     if (this.#isBeginning) return;
     this.#isBeginning = true;
     try {
-      while (true) {
+      while (this.#running < this.#rules.concurrency) {
         const entry = this.#waiting.shift();
         if (entry === undefined) return;
         if (!this.#rules.claim(entry.id)) continue;

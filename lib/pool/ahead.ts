@@ -1,46 +1,40 @@
 // Calls that were given to workers ahead of their turn: takes them back that a worker has not begun with, when others
 // could do them, or when it is slow to come to them.
-import type { Host } from "../core/host.ts";
 import type { Member } from "./member.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Waiter } from "./waiter.ts";
 
-/** A worker that has finished nothing for so many ms is busy with something that takes long. */
-const STALLED_AFTER = 1;
-/** A call is quick if it takes no more than this (ms), on its way there and back too. */
-const QUICK = 0.3;
+/** How often workers are looked at that have calls ahead of their turn, in ms: one that is still at the same call is slow. */
+const LOOK_EVERY = 1;
+/** A call that took no longer, in µs, is quick. */
+const QUICK = 100;
 
 export class Ahead {
-  readonly #host: Host;
   readonly #scheduler: Scheduler<Waiter, Member>;
   readonly #concurrency: number;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(host: Host, scheduler: Scheduler<Waiter, Member>, concurrency: number) {
-    this.#host = host;
+  constructor(scheduler: Scheduler<Waiter, Member>, concurrency: number) {
     this.#scheduler = scheduler;
     this.#concurrency = concurrency;
   }
 
   /** The worker was given one more call. */
   onSent(job: PoolCall, member: Member): void {
-    const { load } = member.occupant;
-    if (load === 1) member.progressAt = job.runsSince;
-    if (load <= this.#concurrency || job.isPinned) return;
+    if (member.occupant.load <= this.#concurrency || job.isPinned) return;
     const { behind } = member;
     if (behind.length >= 64) keepRunning(behind as PoolCall[]);
+    // The first look only sees how far it is.
+    if (behind.length === 0) member.seenEnded = -1;
     behind.push(job);
-    this.#timer ??= setTimeout(this.#watch, STALLED_AFTER).unref();
+    if (this.#timer === undefined) this.#lookLater();
   }
 
-  /** The worker has finished a call. Answers whether it was quick. */
-  onDone(job: PoolCall, member: Member, now: number): boolean {
-    const { behind } = member;
+  /** The worker has finished a call. Answers whether it is quick. */
+  onDone(job: PoolCall, { worker: { offers }, behind }: Member): boolean {
     if (behind[0] === job) behind.shift();
-    const took = now - Math.max(job.runsSince, member.progressAt);
-    member.progressAt = now;
-    return took < QUICK;
+    return offers !== undefined && offers.lastTook < QUICK;
   }
 
   /** For the scheduler: takes calls back, the latest first. */
@@ -65,16 +59,22 @@ export class Ahead {
     clearTimeout(this.#timer);
   }
 
-  #watch = (): void => {
+  #lookLater(): void {
+    this.#timer = setTimeout(this.#look, LOOK_EVERY).unref();
+  }
+
+  #look = (): void => {
     this.#timer = undefined;
-    const now = this.#host.now();
-    let isWatching = false;
     for (const { occupant } of this.#scheduler.seats) {
       if (occupant === undefined || occupant.load <= this.#concurrency) continue;
-      if (now - occupant.worker.progressAt >= STALLED_AFTER) this.#scheduler.recall(occupant);
-      isWatching ||= occupant.load > this.#concurrency;
+      const { worker: member } = occupant;
+      const { offers } = member.worker;
+      if (offers === undefined) continue;
+      const { ended } = offers;
+      if (ended === member.seenEnded && offers.isBusy) this.#scheduler.recall(occupant);
+      member.seenEnded = ended;
+      if (occupant.load > this.#concurrency && this.#timer === undefined) this.#lookLater();
     }
-    if (isWatching) this.#timer = setTimeout(this.#watch, STALLED_AFTER).unref();
   };
 }
 

@@ -48,7 +48,7 @@ export class Calls implements CallWatcher {
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
-    this.ahead = new Ahead(parts.host, parts.scheduler, parts.plan.concurrency);
+    this.ahead = new Ahead(parts.scheduler, parts.plan.concurrency);
   }
 
   /** For the router: decides what becomes of a call. */
@@ -127,7 +127,7 @@ export class Calls implements CallWatcher {
     this.runTimes.record(now - job.runsSince);
     this.completed += 1;
     member.completed += 1;
-    const wasQuick = this.ahead.onDone(job, member, now);
+    const wasQuick = this.ahead.onDone(job, member);
     this.#now = now;
     scheduler.done(occupant, wasQuick);
     this.#now = 0;

@@ -21,8 +21,8 @@ export class Member {
   busySince = 0;
   busyTime = 0;
   idleSince: number;
-  /** When it last finished a call, or was given its first. */
-  progressAt = 0;
+  /** How many calls it had ended when it was looked at last. */
+  seenEnded = 0;
   /** Calls that it was given ahead of their turn, the latest last; some of them it may have begun with, or finished. */
   readonly behind: Waiter[] = [];
   /** What was lost with it and is to be made again. */

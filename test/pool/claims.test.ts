@@ -25,6 +25,19 @@ describe("claims", () => {
     expect([claims.isOffered(1_025), claims.claim(1_025), offers.withdraw(1_025)]).toEqual([false, false, false]);
   });
 
+  it("tell how far the worker is", () => {
+    const { offers, claims } = sides();
+    expect([offers.ended, offers.isBusy, offers.lastTook]).toEqual([0, false, 0]);
+    for (const id of [1, 2]) offers.offer(id);
+    claims.claim(1);
+    expect([offers.ended, offers.isBusy]).toEqual([0, true]);
+    claims.ended(0.25);
+    expect([offers.ended, offers.isBusy, offers.lastTook]).toEqual([1, false, 250]);
+    offers.withdraw(2);
+    claims.claim(2);
+    expect([offers.ended, offers.isBusy]).toEqual([1, false]);
+  });
+
   it("forget a call when a later one takes its place", () => {
     const { offers, claims } = sides();
     offers.offer(5);
