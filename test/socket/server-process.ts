@@ -36,8 +36,10 @@ export interface ServerProcess {
 /** Resolves when it listens. */
 export async function startServer(path: string, options: ListenOptions = {}, execArgv: string[] = ["--expose-gc"]): Promise<ServerProcess> {
   const child = fork(program, [path, JSON.stringify(options)], { execArgv, stdio: ["ignore", "inherit", "ignore", "ipc"] });
-  const exited = once(child, "exit");
-  await once(child, "message");
+  const exited = once(child, "exit") as Promise<[code: number | null]>;
+  const ended = exited.then(([code]) => Promise.reject(new Error(`The server ended before it listened, with code ${code}`)));
+  await Promise.race([once(child, "message"), ended]);
+  ended.catch(() => {});
   return { child, exited };
 }
 
