@@ -1,7 +1,10 @@
 // The contract of all connections, whatever lies between their two sides: one suite, which each transport's test runs
 // with a way to have far sides. Its groups follow the laws, and the table of how values pass.
 import { describe } from "vitest";
+import { specifyBounds } from "./bounds.ts";
 import { specifyErrors } from "./errors.ts";
+import { specifyHandles } from "./handles.ts";
+import { specifyHarmlessness } from "./hostile.ts";
 import { specifyIsolation } from "./isolation.ts";
 import { specifySettling } from "./laws-settling.ts";
 import { specifyMembers } from "./members.ts";
@@ -16,10 +19,13 @@ export function checkContract(name: string, contract: Contract): void {
     const suite = useSuite(contract);
     specifySettling(suite);
     specifyReferences(suite);
+    specifyHarmlessness(suite);
     specifyErrors(suite);
+    specifyBounds(suite);
     specifySignals(suite);
     specifyIsolation(suite);
     specifyValues(suite);
+    specifyHandles(suite);
     specifyStreams(suite);
     specifyMembers(suite);
   });

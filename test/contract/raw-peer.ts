@@ -115,6 +115,11 @@ export class RawPeer {
     return this.heard.find(([heard]) => heard === name)!;
   }
 
+  /** Sends what was sent, then ends. */
+  close(): void {
+    this.#transport.close();
+  }
+
   destroy(): void {
     this.#transport.destroy();
   }
