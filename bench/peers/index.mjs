@@ -5,6 +5,7 @@ import { capnweb } from "./capnweb.mjs";
 import { comlink } from "./comlink.mjs";
 import { jestWorker } from "./jest-worker.mjs";
 import { makeSynchronous } from "./make-synchronous.mjs";
+import { pool } from "./nearcall/pool.mjs";
 import { childIpcAdvanced, childIpcJson, childPipe } from "./nearcall/process.mjs";
 import { socket } from "./nearcall/socket.mjs";
 import { syncSocket, syncThread, syncThreadWithoutSpinning } from "./nearcall/sync.mjs";
@@ -31,6 +32,7 @@ export const peers = [
   birpc,
   capnweb,
   threads,
+  pool,
   piscina,
   piscinaTuned,
   tinypool,
