@@ -12,7 +12,13 @@ const MiB = 1024 * 1024;
 
 const BACKOFF: Backoff = { initial: 100, factor: 2, max: 30_000, jitter: 0.5, resetAfter: 60_000 };
 const HEALTH: HealthSpec = { interval: 1_000, timeout: 10_000, maxLag: Infinity, lagCount: 3 };
-const QUEUE: QueueSpec = { whenDown: "wait", calls: 10_000, bytes: 64 * MiB, timeout: 30_000 };
+const QUEUE: QueueSpec = {
+  whileDown: "wait",
+  maxQueued: 10_000,
+  maxQueuedBytes: 16 * MiB,
+  maxQueuedTime: 30_000,
+  maxAttempts: 3,
+};
 
 export interface ChildSurroundings {
   readonly autoShutdown: AutoShutdown;
@@ -125,10 +131,11 @@ function checkQueue(fields: Fields): QueueSpec {
   const given = part(fields, "queue");
   if (given === undefined) return QUEUE;
   const queue: QueueSpec = {
-    whenDown: given.oneOf("whenDown", ["wait", "fail"], QUEUE.whenDown),
-    calls: given.integer("calls", QUEUE.calls),
-    bytes: given.number("bytes", QUEUE.bytes),
-    timeout: given.number("timeout", QUEUE.timeout),
+    whileDown: given.oneOf("whileDown", ["wait", "fail"], QUEUE.whileDown),
+    maxQueued: given.integer("maxQueued", QUEUE.maxQueued),
+    maxQueuedBytes: given.number("maxQueuedBytes", QUEUE.maxQueuedBytes),
+    maxQueuedTime: given.number("maxQueuedTime", QUEUE.maxQueuedTime),
+    maxAttempts: given.integer("maxAttempts", QUEUE.maxAttempts, 1),
   };
   given.done();
   return queue;

@@ -16,8 +16,8 @@ export interface StartContext {
   /** How often it was started anew before. */
   readonly restarts: number;
   readonly cause: StartCause;
-  /** What the run before handed over, where the spec says so. */
-  readonly state: unknown;
+  /** What the run before hands over, where there is one and the spec says so. Asked for once the run can take it. */
+  takeState(): Promise<unknown>;
   /** Takes what the child writes. */
   output(stream: OutputStream, chunk: Uint8Array | string): void;
 }

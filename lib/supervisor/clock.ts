@@ -11,6 +11,8 @@ export interface Clock {
   date(): number;
   /** Holds the process alive until it fires, unless `quiet`. */
   startTimer(ms: number, task: () => void, options?: { readonly quiet?: boolean }): SupervisorTimer;
+  /** Holds the process alive until what it returns is called. */
+  hold(): () => void;
 }
 
 /** Node takes a longer delay (24.8 days) for 1 ms. */
@@ -27,5 +29,9 @@ export const nodeClock: Clock = {
     };
     arm(ms);
     return { cancel: () => clearTimeout(handle) };
+  },
+  hold() {
+    const handle = setInterval(() => {}, LONGEST);
+    return () => clearInterval(handle);
   },
 };

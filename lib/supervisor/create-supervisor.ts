@@ -9,6 +9,10 @@ import { RefusedError } from "./errors.ts";
 import { EventHub, type SupervisorEvent, type SupervisorEventName, type SupervisorEvents } from "./events.ts";
 import { firstChildren, instancesOf, numbered, partitionOf } from "./ids.ts";
 import { createOutput } from "./output.ts";
+import { startMonitor } from "./monitor.ts";
+import { listenToSignals } from "./process-signals.ts";
+import { reloadChild, stateOfOldRun } from "./reload.ts";
+import { Remotes } from "./remotes.ts";
 import type { ChildSpec, SupervisorChange } from "./spec.ts";
 import type { ChildCount, ChildInfo, Supervisor, SupervisorEnd, SupervisorState } from "./supervisor.ts";
 
@@ -40,15 +44,19 @@ export async function createSupervisor(spec: CheckedSupervisor, parts: Superviso
   const path = `${above}${spec.name}`;
   const events = new EventHub(path, () => clock.date(), onError);
   if (onEvent !== undefined) events.onAny(onEvent);
-  const driver = new Driver({
+  const driver: Driver = new Driver({
     spec,
     clock,
     random,
     events,
     createKind: (child) => createKind(child, { path: `${path}/`, events }),
+    stateOfOldRun: (record) => stateOfOldRun(record, remotes),
     createOutput: (child, id, tail) => createOutput(child.output, id, tail, events),
   });
-  const supervisor = new SupervisorNode(spec, driver, events);
+  const remotes: Remotes = new Remotes(driver, `${path}/`);
+  startMonitor({ driver, clock, events, reload: (id) => reloadChild(driver, remotes, id) });
+  const supervisor = new SupervisorNode(spec, driver, events, remotes);
+  if (above === "") listenToSignals(supervisor, spec);
   const breakOff = (): void => void driver.close();
   signal?.addEventListener("abort", breakOff);
   try {
@@ -65,15 +73,17 @@ class SupervisorNode implements Supervisor {
   readonly #spec: CheckedSupervisor;
   readonly #driver: Driver;
   readonly #events: EventHub;
+  readonly #remotes: Remotes;
   #end: SupervisorEnd | undefined;
   #lastNumber = 0;
 
-  constructor(spec: CheckedSupervisor, driver: Driver, events: EventHub) {
+  constructor(spec: CheckedSupervisor, driver: Driver, events: EventHub, remotes: Remotes) {
     this.name = spec.name;
     this.ended = driver.ended;
     this.#spec = spec;
     this.#driver = driver;
     this.#events = events;
+    this.#remotes = remotes;
     void driver.ended.then((end) => (this.#end = end));
   }
 
@@ -134,7 +144,7 @@ class SupervisorNode implements Supervisor {
   }
 
   async reload(id: string): Promise<void> {
-    for (const one of this.#members(id)) await this.#driver.reload(one);
+    for (const one of this.#members(id)) await reloadChild(this.#driver, this.#remotes, one);
   }
 
   change(change: SupervisorChange): void {
@@ -156,7 +166,7 @@ class SupervisorNode implements Supervisor {
   }
 
   remote<T>(id: string): Remote<T> {
-    throw new RefusedError("ERR_CHILD_UNKNOWN", id);
+    return this.#remotes.of(id).connection.remote as Remote<T>;
   }
 
   partition(key: string | number): string {

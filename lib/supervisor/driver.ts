@@ -7,6 +7,7 @@ import { ChildStartError, GaveUpError, RefusedError } from "./errors.ts";
 import type { EventHub } from "./events.ts";
 import { describeExit, exitOfStart, isClean, type Exit, type ExitReport } from "./exit-report.ts";
 import { LineTail } from "./line-tail.ts";
+import { infoOf } from "./child-info.ts";
 import { createRecord, reportOf, type ChildRecord, type LiveRun } from "./record.ts";
 import { isLive } from "./rules/entry.ts";
 import { Rules } from "./rules/rules.ts";
@@ -18,8 +19,14 @@ import type { Output } from "./output.ts";
 
 /** Hears of each change at once, for what follows the runs of a child: its remote, its monitor. */
 export interface DriverObserver {
+  /** A run was begun. */
+  started?(record: ChildRecord): void;
+  /** That run was asked to end. */
+  stopping?(record: ChildRecord, live: LiveRun): void;
   /** It became ready, or took the place of another run. */
   up?(record: ChildRecord, live: LiveRun): void;
+  /** The run that was to replace it did not start. */
+  notReplaced?(record: ChildRecord): void;
   /** That run ended. */
   exited?(record: ChildRecord, live: LiveRun, report: ExitReport): void;
   /** It is stopped for good, or its spec is gone. */
@@ -32,6 +39,8 @@ export interface DriverParts {
   readonly random: () => number;
   readonly events: EventHub;
   readonly createKind: (spec: CheckedChild) => ChildKind;
+  /** What the run of a child that is being replaced hands over. */
+  readonly stateOfOldRun: (record: ChildRecord) => Promise<unknown>;
   readonly createOutput: (spec: CheckedChild, id: string, tail: LineTail) => Output;
 }
 
@@ -46,6 +55,9 @@ export class Driver {
   readonly #observers = new Set<DriverObserver>();
   #lastError: { readonly id: string; readonly error: unknown } | undefined;
   #endReport: ExitReport | undefined;
+  /** Runs that have not ended: they hold the process, so that it is there when one of them ends. */
+  #live = 0;
+  #letGo: (() => void) | undefined;
   #isPerforming = false;
   #booting: { resolve(): void; reject(error: unknown): void } | undefined;
   #end!: (end: SupervisorEnd) => void;
@@ -99,7 +111,7 @@ export class Driver {
     }
     const record = this.#records.get(id) as ChildRecord;
     await this.#waiters.wait("up", id);
-    return this.infoOf(id) ?? stoppedInfo(record);
+    return this.infoOf(id) ?? infoOf(record, undefined, 0);
   }
 
   async stop(id: string): Promise<void> {
@@ -150,15 +162,7 @@ export class Driver {
     const entry = this.#rules.entries.get(id);
     const record = this.#records.get(id);
     if (entry === undefined || record === undefined) return undefined;
-    const { current } = record;
-    return {
-      ...stoppedInfo(record),
-      state: entry.state,
-      reloading: entry.incoming !== 0,
-      pid: current?.running?.pid,
-      threadId: current?.running?.threadId,
-      uptime: current === undefined ? 0 : this.#parts.clock.now() - current.readyAt,
-    };
+    return infoOf(record, entry, this.#parts.clock.now());
   }
 
   // Effects.
@@ -184,7 +188,7 @@ export class Driver {
         this.#start(effect.id, effect.run, effect.cause);
         break;
       case "stop":
-        this.#records.get(effect.id)?.runs.get(effect.run)?.run.stop();
+        this.#stop(effect.id, effect.run);
         break;
       case "retire":
         this.#retire(effect.id, effect.run);
@@ -220,16 +224,18 @@ export class Driver {
     if (record === undefined) return;
     const { clock, events, createOutput } = this.#parts;
     if (cause === "restart") record.restarts += 1;
+    this.#live += 1;
+    this.#letGo ??= clock.hold();
     const { spec, kind, args, restarts } = record;
     const tail = new LineTail();
     const output = createOutput(spec, id, tail);
-    const state = record.handedOver;
-    record.handedOver = undefined;
+    const takeState = record.takeState ?? ((): Promise<unknown> => (cause === "reload" ? this.#parts.stateOfOldRun(record) : nothing));
+    record.takeState = undefined;
     const run = new Run({
       number,
       kind,
       clock,
-      context: { id, args, restarts, cause, state, output: (stream, chunk) => output.write(stream, chunk) },
+      context: { id, args, restarts, cause, takeState, output: (stream, chunk) => output.write(stream, chunk) },
       startTimeout: spec.startTimeout,
       shutdown: spec.shutdown,
       listener: {
@@ -244,8 +250,17 @@ export class Driver {
     });
     const live: LiveRun = { run, cause, startedAt: clock.now(), readyAt: 0, running: undefined, tail };
     record.runs.set(number, live);
+    this.#tell((observer) => observer.started?.(record));
     events.emit("started", { id, cause });
     run.start();
+  }
+
+  #stop(id: string, number: number): void {
+    const record = this.#records.get(id);
+    const live = record?.runs.get(number);
+    if (record === undefined || live === undefined) return;
+    this.#tell((observer) => observer.stopping?.(record, live));
+    live.run.stop();
   }
 
   #retire(id: string, number: number): void {
@@ -319,11 +334,13 @@ export class Driver {
     this.#parts.events.emit("ignored", { id });
     this.#perform(() => this.#rules.ignored(id, live.run.number, this.#parts.clock.now()));
     if (live.cause === "reload") {
+      this.#tell((observer) => observer.notReplaced?.(record));
       this.#waiters.reject("reload", id, new ChildStartError(id, `"${id}" was not replaced: the new one had nothing to run`));
     } else if (!live.run.isStopping) {
       this.#waiters.resolve("up", id);
     }
     this.#checkWaiters(id);
+    this.#over();
   }
 
   #failed(record: ChildRecord, live: LiveRun, cause: unknown): void {
@@ -337,9 +354,11 @@ export class Driver {
       this.#parts.events.emit("failed", { id, cause: live.cause, error });
     }
     this.#perform(() => this.#rules.failed(id, live.run.number, this.#parts.clock.now()));
+    if (live.cause === "reload") this.#tell((observer) => observer.notReplaced?.(record));
     if (live.cause === "reload") this.#waiters.reject("reload", id, error);
     else if (!wasStopped) this.#waiters.reject("up", id, error);
     this.#checkWaiters(id);
+    this.#over();
   }
 
   #exited(record: ChildRecord, live: LiveRun, exit: Exit): void {
@@ -353,6 +372,15 @@ export class Driver {
     events.emit("exited", { id, report, expected: live.run.isStopping });
     this.#perform(() => this.#rules.down(id, live.run.number, clock.now(), { clean: isClean(exit) }));
     this.#checkWaiters(id);
+    this.#over();
+  }
+
+  /** A run has ended, and what follows from that is under way. */
+  #over(): void {
+    this.#live -= 1;
+    if (this.#live > 0) return;
+    this.#letGo?.();
+    this.#letGo = undefined;
   }
 
   #checkWaiters(id: string): void {
@@ -407,22 +435,7 @@ export interface NewChild {
   readonly args: readonly unknown[];
 }
 
-function stoppedInfo({ id, spec, kind, restarts, lastReport }: ChildRecord): ChildInfo {
-  return {
-    id,
-    state: "stopped",
-    type: kind.type,
-    kind: kind.name,
-    restart: spec.rule.restart,
-    significant: spec.rule.significant,
-    pid: undefined,
-    threadId: undefined,
-    restarts,
-    uptime: 0,
-    reloading: false,
-    lastExit: lastReport,
-  };
-}
+const nothing: Promise<unknown> = Promise.resolve(undefined);
 
 function stoppedBefore(id: string): ChildStartError {
   return new ChildStartError(id, `"${id}" was stopped before it was ready`);

@@ -3,7 +3,7 @@ import { PeerLostError } from "../core/errors.ts";
 
 /**
  * - `exit`: it ended by itself, with exit code 0 or by a polite signal (SIGTERM, SIGINT, SIGHUP, SIGPIPE).
- * - `crash`: an error that nothing caught, or another exit code.
+ * - `crash`: an error that nothing caught, another exit code, or the signal of a fault (SIGSEGV, SIGABRT, …).
  * - `oom`: out of memory.
  * - `killed`: another signal, or the supervisor's own SIGKILL after `shutdown` had passed.
  * - `unresponsive`: the supervisor killed it because it gave no sign of life.
@@ -37,11 +37,14 @@ export interface ExitReport {
 
 /** Signals that ask a process to end; one that follows has not failed (systemd counts them as clean too). */
 const POLITE = new Set(["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE"]);
+/** Signals that a process brings upon itself by a fault. */
+const FAULTS = new Set(["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP"]);
 
 /** What an exit code and a signal say. */
 export function kindOfExit(code: number | null | undefined, signal: string | null | undefined): ExitKind {
-  if (signal !== null && signal !== undefined) return POLITE.has(signal) ? "exit" : signal === "SIGABRT" ? "crash" : "killed";
-  return code === 0 ? "exit" : "crash";
+  if (signal === null || signal === undefined) return code === 0 ? "exit" : "crash";
+  if (POLITE.has(signal)) return "exit";
+  return FAULTS.has(signal) ? "crash" : "killed";
 }
 
 /** How a child ended that did not become ready: whatever it was, it counts as a failure. */
@@ -74,7 +77,7 @@ export function describeExit({ kind, code, signal, uptime }: ExitReport): string
     case "killed":
       return `was killed${detail}${after}`;
     case "unresponsive":
-      return `gave no sign of life and was killed${after}`;
+      return `was unresponsive and was killed${after}`;
   }
 }
 

@@ -13,14 +13,14 @@ export interface ChildRecord {
   spec: CheckedChild;
   kind: ChildKind;
   readonly args: readonly unknown[];
-  /** Automatic restarts, since it was added. */
+  /** How often it was started again, since it was added. */
   restarts: number;
   readonly runs: Map<number, LiveRun>;
   /** The one that is ready and not being replaced. */
   current: LiveRun | undefined;
   lastReport: ExitReport | undefined;
-  /** What goes to the next run. */
-  handedOver: unknown;
+  /** Gives the next run what the one before it handed over, if that has ended by then. */
+  takeState: (() => Promise<unknown>) | undefined;
 }
 
 export interface LiveRun {
@@ -33,7 +33,7 @@ export interface LiveRun {
 }
 
 export function createRecord(parts: Pick<ChildRecord, "id" | "group" | "spec" | "kind" | "args">): ChildRecord {
-  return { ...parts, restarts: 0, runs: new Map(), current: undefined, lastReport: undefined, handedOver: undefined };
+  return { ...parts, restarts: 0, runs: new Map(), current: undefined, lastReport: undefined, takeState: undefined };
 }
 
 export function reportOf(record: ChildRecord, live: LiveRun, exit: Exit, now: number): ExitReport {

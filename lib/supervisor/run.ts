@@ -76,10 +76,10 @@ export class Run {
     }
     const { shutdown } = this.#parts;
     if (shutdown === "brutal") {
-      this.kill();
+      this.#kill();
       return;
     }
-    this.#arm(shutdown, () => this.kill());
+    this.#arm(shutdown, () => this.#kill());
     this.#running.stop("ask");
   }
 
@@ -87,15 +87,20 @@ export class Run {
   retire(limit: number | "infinity"): void {
     if (this.#state !== "running" || this.#stopping !== "no") return;
     this.#stopping = "retired";
-    this.#arm(limit, () => this.kill());
+    this.#arm(limit, () => this.#kill());
     this.#running?.stop("ask");
   }
 
-  /** Ends it at once. `kind` is why, for the report, where the child cannot know. */
-  kill(kind?: ExitKind): void {
-    if (this.#state !== "running" || this.#stopping === "killed") return;
-    this.#stopping = "killed";
+  /** Ends it at once, because it is not well: nobody had asked for its end, and `kind` is what its report says. */
+  condemn(kind: ExitKind): void {
+    if (this.#state !== "running" || this.#kind !== undefined) return;
     this.#kind = kind;
+    this.#running?.stop("kill");
+  }
+
+  #kill(): void {
+    if (this.#state !== "running") return;
+    this.#stopping = "killed";
     this.#disarm();
     this.#running?.stop("kill");
   }

@@ -1,6 +1,9 @@
 // Specs: plain data that says what is supervised, and how. Users write these; `check-spec.ts` checks them and
 // fills in the defaults. Times are in ms, sizes in bytes.
-import type { ConnectionOptions } from "../core/options.ts";
+import type { PoolOptions } from "../pool/options.ts";
+import type { ListenOptions } from "../socket/server.ts";
+import type { SpawnProcessOptions } from "../spawn/process.ts";
+import type { SpawnThreadOptions } from "../spawn/thread.ts";
 import type { AutoShutdown, Backoff, RestartType, Strategy } from "./rules/types.ts";
 
 /**
@@ -91,14 +94,12 @@ export interface ProcessStart {
   readonly options?: ProcessStartOptions;
 }
 
-/** Settings of a child process, beside those of its connection. */
-export interface ProcessStartOptions extends ConnectionOptions {
-  readonly argv?: readonly string[];
-  readonly execArgv?: readonly string[];
-  /** @defaultValue this process's own */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly cwd?: string | URL;
-  /** End the processes that it started with it: it leads a process group of its own. @defaultValue true */
+/** Settings of `spawnProcess`, but for those that the supervisor sees to. */
+export interface ProcessStartOptions extends Omit<
+  SpawnProcessOptions,
+  "stdio" | "detached" | "startTimeout" | "exitTimeout" | "killSignal" | "whenOrphaned" | "name"
+> {
+  /** It leads a process group of its own, and what it started ends with it. @defaultValue true; has no meaning on Windows */
   readonly group?: boolean;
 }
 
@@ -108,31 +109,26 @@ export interface ThreadStart {
   readonly options?: ThreadStartOptions;
 }
 
-/** Settings of a worker thread, beside those of its connection. */
-export interface ThreadStartOptions extends ConnectionOptions {
-  readonly argv?: readonly string[];
-  readonly execArgv?: readonly string[];
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly workerData?: unknown;
-  readonly resourceLimits?: {
-    readonly maxOldGenerationSizeMb?: number;
-    readonly maxYoungGenerationSizeMb?: number;
-    readonly codeRangeSizeMb?: number;
-    readonly stackSizeMb?: number;
-  };
+/** Settings of `spawnThread`, but for those that the supervisor sees to. */
+export interface ThreadStartOptions extends Omit<
+  SpawnThreadOptions,
+  "stdout" | "stderr" | "startTimeout" | "exitTimeout" | "name" | "env"
+> {
+  /** @defaultValue a copy of this thread's environment */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A pool of workers of one module; see `createPool`. */
 export interface PoolStart {
   readonly pool: string | URL;
   /** The options of `createPool`. */
-  readonly options?: Readonly<Record<string, unknown>>;
+  readonly options?: PoolOptions;
 }
 
 /** A server on a socket; see `listen`. It lives in this process, and `remote(id)` calls its object. */
 export interface ListenStart {
   /** The path, or the options of `listen`. */
-  readonly listen: string | Readonly<Record<string, unknown>>;
+  readonly listen: string | ListenOptions;
   /** What it serves: an object, or a function that makes one per connection. */
   readonly api: object;
 }
@@ -196,15 +192,18 @@ export interface MemorySpec {
   readonly interval: number;
 }
 
+/** Calls through `remote(id)` while the child is down; named as the settings of a reconnecting client. */
 export interface QueueSpec {
-  /** `wait` until the child is back, or `fail` at once with `ChildDownError`. @defaultValue "wait" */
-  readonly whenDown: "wait" | "fail";
+  /** They wait until the child is back, or reject at once with `ChildDownError`. @defaultValue "wait" */
+  readonly whileDown: "wait" | "fail";
   /** Calls that may wait; more reject with `QueueFullError`. @defaultValue 10,000 */
-  readonly calls: number;
-  /** Bytes of arguments that may wait. @defaultValue 64 MiB */
-  readonly bytes: number;
-  /** How long a call may wait, where it does not say so itself (`queueTimeout`). @defaultValue 30,000 */
-  readonly timeout: number;
+  readonly maxQueued: number;
+  /** Bytes of the arguments of calls that wait. @defaultValue 16 MiB */
+  readonly maxQueuedBytes: number;
+  /** How long a call may wait, unless its own `queueTimeout` says otherwise. @defaultValue 30,000 */
+  readonly maxQueuedTime: number;
+  /** How often an idempotent call is sent at most, when each run that has it ends. @defaultValue 3 */
+  readonly maxAttempts: number;
 }
 
 export interface HandOverSpec {

@@ -17,7 +17,7 @@ export interface ChildInfo {
   readonly significant: boolean;
   readonly pid: number | undefined;
   readonly threadId: number | undefined;
-  /** Automatic restarts, since it was added. */
+  /** How often it was started again, since it was added; reloads do not count. */
   readonly restarts: number;
   /** Ms since it was ready; 0 when it is not. */
   readonly uptime: number;

@@ -14,6 +14,14 @@ export class VirtualClock implements Clock {
     return { cancel: () => void this.#timers.delete(timer) };
   };
 
+  hold = (): (() => void) => {
+    this.holds += 1;
+    return () => void (this.holds -= 1);
+  };
+
+  /** Those who hold the process. */
+  holds = 0;
+
   /** Timers that have not fired. */
   get pending(): number {
     return this.#timers.size;

@@ -1,41 +1,48 @@
 // A child that is a function of this process: whatever it starts, it says how to stop it.
-import type { ChildKind, Running, StartContext } from "../child.ts";
+import type { ChildKind, Running } from "../child.ts";
 import type { Exit } from "../exit-report.ts";
 import type { FunctionStart, StartedByFunction } from "../spec.ts";
+import { type InProcessSession, sessionTo } from "./in-process.ts";
 
 export function functionKind(start: FunctionStart): ChildKind {
   return {
     type: "worker",
     name: "function",
     overlaps: true,
-    async start(context) {
-      const { id, signal, args, restarts, state } = context;
+    async start({ id, signal, args, restarts, takeState }) {
+      const state = await takeState();
       const started = await start({ id, signal, args, restarts, state });
-      return started === "ignore" ? "ignore" : runFunction(started ?? {}, context);
+      if (started === "ignore") return "ignore";
+      const { api } = started ?? {};
+      return runFunction(started ?? {}, api === undefined ? undefined : await sessionTo(api, id));
     },
   };
 }
 
-function runFunction(started: StartedByFunction, _context: StartContext): Running {
-  let end!: (exit: Exit) => void;
-  const exited = new Promise<Exit>((resolve) => (end = resolve));
-  started.exited?.then(
-    () => end({ kind: "exit", code: 0 }),
-    (error: unknown) => end({ kind: "crash", error }),
-  );
+function runFunction(started: StartedByFunction, calls: InProcessSession | undefined): Running {
+  let resolve!: (exit: Exit) => void;
+  const exited = new Promise<Exit>((onEnd) => (resolve = onEnd));
+  const end = (exit: Exit): void => {
+    void Promise.resolve(calls?.end(exit.kind === "crash" ? "it failed" : "it ended")).then(() => resolve(exit));
+  };
+  const settle = (task: PromiseLike<unknown>): void =>
+    void task.then(
+      () => end({ kind: "exit", code: 0 }),
+      (error: unknown) => end({ kind: "crash", error }),
+    );
+  if (started.exited !== undefined) settle(started.exited);
   return {
     exited,
+    session: calls?.session,
     stop(how) {
-      // Nothing here can end code of this process by force: after "kill" it counts as ended.
+      // Nothing can end code of this process by force: after "kill" it counts as ended.
       if (how === "kill") queueMicrotask(() => end({ kind: "killed" }));
-      stopping(started, how).then(
-        () => end({ kind: "exit", code: 0 }),
-        (error: unknown) => end({ kind: "crash", error }),
-      );
+      settle(stopping(started, calls, how));
     },
   };
 }
 
-async function stopping(started: StartedByFunction, how: "ask" | "kill"): Promise<void> {
+async function stopping(started: StartedByFunction, calls: InProcessSession | undefined, how: "ask" | "kill"): Promise<void> {
+  if (how === "ask") await calls?.session.close();
   await started.stop?.(how);
 }

@@ -23,7 +23,7 @@ export function superviseKind({ supervise }: SuperviseStart, { surroundings, par
       const exited = supervisor.ended.then(({ error }) =>
         error === undefined ? ({ kind: "exit", code: 0 } as const) : ({ kind: "crash", error } as const),
       );
-      return { exited, stop: () => void supervisor.close(), supervisor };
+      return { exited, stop: () => void supervisor.close(), supervisor, signal: (name) => supervisor.signal(name) };
     },
   };
 }

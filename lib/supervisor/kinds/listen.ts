@@ -1,0 +1,38 @@
+// A child that is a socket server of this process. There is one owner of a socket's name, so it cannot exist twice.
+import type { Api } from "../../socket/admission.ts";
+import { listen } from "../../socket/listen.ts";
+import type { ChildKind } from "../child.ts";
+import type { Exit } from "../exit-report.ts";
+import type { ListenStart } from "../spec.ts";
+import { sessionTo } from "./in-process.ts";
+
+export function listenKind({ listen: where, api }: ListenStart): ChildKind {
+  return {
+    type: "worker",
+    name: "listen",
+    overlaps: false,
+    async start({ id }) {
+      const server = await listen(api as Api, where);
+      // An object per connection is nobody's to call from here.
+      const calls = typeof api === "function" ? undefined : await sessionTo(api, id);
+      let resolve!: (exit: Exit) => void;
+      const exited = new Promise<Exit>((onEnd) => (resolve = onEnd));
+      let isAsked = false;
+      server.on("close", () => {
+        const exit: Exit = isAsked
+          ? { kind: "exit", code: 0 }
+          : { kind: "crash", error: new Error("The server was closed from elsewhere") };
+        void Promise.resolve(calls?.end("the server closed")).then(() => resolve(exit));
+      });
+      return {
+        exited,
+        session: calls?.session,
+        stop(how) {
+          isAsked = true;
+          if (how === "ask") void server.close();
+          else void server.drain(0);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// What happens between a child's hello and its being ready: its `init` member is called, and it is given the state of
+// the run before it.
+import type { Remote } from "../../core/remote.ts";
+import { withOptions } from "../../core/remote-functions.ts";
+import type { Session } from "../../core/session.ts";
+import type { CheckedChild } from "../checked-spec.ts";
+import type { StartContext } from "../child.ts";
+
+type Member = (...args: readonly unknown[]) => Promise<unknown>;
+
+/** Answers whether the child said that there is nothing to run. */
+export async function prepare(session: Session, { handOver, init }: CheckedChild, { args, takeState }: StartContext): Promise<boolean> {
+  if (init !== undefined && (await memberOf(session, init)(...args)) === "ignore") return true;
+  const state = await takeState();
+  if (handOver !== undefined && state !== undefined) await memberOf(session, handOver.to, handOver.timeout)(state);
+  return false;
+}
+
+/** A member of what the child exposes, by its path: `snapshot`, `state.snapshot`. */
+export function memberOf(session: Session, path: string, timeout?: number): Member {
+  let member = session.connection.remote as unknown as Record<string, unknown>;
+  for (const name of path.split(".")) member = member[name] as Record<string, unknown>;
+  const remote = member as unknown as Remote<Member>;
+  return (timeout === undefined ? remote : withOptions(remote, { timeout })) as unknown as Member;
+}
