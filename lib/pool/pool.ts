@@ -50,15 +50,22 @@ export interface Pool<T = unknown> extends AsyncDisposable {
   /**
    * Calls one member for each item of a source, so many at once, and gives the results as they are read.
    *
-   * @param member the remote member, its name, or a function that makes the call
+   * @param call makes the call for one item
    * @example
-   * for await (const thumbnail of pool.map(files, pool.remote.thumbnail)) write(thumbnail);
+   * for await (const page of pool.map(files, (file, signal) => withOptions(pool.remote, { signal }).render(file, 300))) write(page);
    */
   map<In, Out>(
     source: Iterable<In> | AsyncIterable<In>,
     call: MapCall<In, Out>,
     options?: MapOptions,
   ): AsyncGenerator<Awaited<Out>, void, undefined>;
+  /**
+   * The same for a member that takes one item.
+   *
+   * @param member the remote member, or its name
+   * @example
+   * for await (const thumbnail of pool.map(files, pool.remote.thumbnail)) write(thumbnail);
+   */
   map<In, Out>(
     source: Iterable<In> | AsyncIterable<In>,
     member: MappedMember<In, Out>,

@@ -6,12 +6,13 @@ const checks = {
   format: "oxfmt --check",
   lint: "oxlint",
   build: "tsc -p tsconfig.build.json",
+  bundle: "rolldown -c --logLevel silent",
   types: "tsc -p tsconfig.json",
   layering: "node test/checks/layering.mjs",
   unused: "knip",
   package: "node test/checks/package.mjs",
   docs: "typedoc --emit none",
-  // size: "node test/checks/size.mjs",
+  size: "node test/checks/size.mjs",
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(checks);

@@ -201,5 +201,3 @@ export async function rejectionOf<E = Error>(promise: PromiseLike<unknown>): Pro
   if (reason === nothing) expect.fail("It was expected to reject, and did not.");
   return reason as E;
 }
-
-export type { ChildProcess, Worker };
