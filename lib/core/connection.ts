@@ -83,6 +83,7 @@ export interface Connection<T = unknown> extends AsyncDisposable {
   /** Resolves with the reason when the connection has ended. Never rejects. */
   readonly closed: Promise<CloseReason>;
   readonly state: ConnectionState;
+  /** What is open right now, and what has passed so far. */
   stats(): ConnectionStats;
   /** Listens to an event; what it returns stops listening. */
   on<Name extends keyof ConnectionEvents>(event: Name, listener: (value: ConnectionEvents[Name]) => void): () => void;

@@ -4,6 +4,7 @@
 /** The phase that a call was in when its connection ended; it decides whether a retry is safe. */
 export type CallPhase = "unsent" | "sent" | "accepted";
 
+/** What an `RpcError` is made with. */
 export interface RpcErrorOptions {
   readonly cause?: unknown;
   /** Set on errors that crossed a wire: the far side made it, not this one. */

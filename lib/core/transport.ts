@@ -60,6 +60,7 @@ export interface Transport {
   send(bytes: Uint8Array, handles?: readonly Handle[]): boolean;
   /** Stop delivering until `resume`, where the medium allows it. */
   pause?(): void;
+  /** Deliver again, what waited first. */
   resume?(): void;
   /** In the last moment of a process: write synchronously what `send` took and the medium has not. */
   flushSync?(): void;
@@ -69,5 +70,6 @@ export interface Transport {
   destroy(): void;
   /** Keep the process alive (as the Worker, ChildProcess or socket behind it would), or stop doing so. */
   ref(): void;
+  /** Let the process end. */
   unref(): void;
 }

@@ -11,6 +11,7 @@ export interface ClassCodec<Instance extends object = object, Data = unknown> {
   readonly Class: abstract new (...args: never[]) => Instance;
   /** What of the instance crosses: any value that can cross itself. */
   readonly encode: (instance: Instance) => Data;
+  /** Makes an instance of what crossed. */
   readonly decode: (data: Data) => Instance;
 }
 

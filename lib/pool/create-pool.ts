@@ -15,7 +15,7 @@ import type { WorkerSource } from "./worker.ts";
  * A module that fails to load rejects the calls that wait, and `pool.ready`, with its own error.
  *
  * @param module `new URL("./images.js", import.meta.url)`, an absolute path, a package's name
- * @throws {@link RpcError} `ERR_MODULE` if there is no such module; TypeError, RangeError for options that make no sense
+ * @throws RpcError `ERR_MODULE` if there is no such module; TypeError, RangeError for options that make no sense
  *
  * @example
  * await using pool = await createPool<typeof import("./images.js")>(new URL("./images.js", import.meta.url), { maxThreads: 4 });

@@ -1,6 +1,7 @@
 // What a pool tells those who listen.
 import type { CloseReason } from "../core/connection.ts";
 
+/** What a pool tells those who listen. */
 export interface PoolEvents {
   /** A worker is ready for calls. */
   workerCreate: { readonly label: string };

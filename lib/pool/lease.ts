@@ -7,6 +7,7 @@ import type { Flow } from "./flows.ts";
 import type { Member } from "./member.ts";
 import type { Waiter } from "./waiter.ts";
 
+/** How long, and for how long at most, a worker of one's own is waited for. */
 export interface LeaseOptions {
   /** Stops waiting for a worker; rejects with the signal's reason. */
   readonly signal?: AbortSignal;

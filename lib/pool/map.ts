@@ -1,6 +1,7 @@
 // Many calls of one member, one for each item of a source: so many at once, and not too many results ahead of whoever
 // reads them. Knows nothing of pools.
 
+/** Settings of `pool.map`. */
 export interface MapOptions {
   /** Ends the iteration: calls in flight are aborted, and it throws the signal's reason. */
   readonly signal?: AbortSignal;

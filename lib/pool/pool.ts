@@ -6,6 +6,7 @@ import type { LeaseOptions, PoolLease } from "./lease.ts";
 import type { MapCall, MapOptions } from "./map.ts";
 import type { PoolStats } from "./stats.ts";
 
+/** Settings of `pool.broadcast`. */
 export interface BroadcastOptions {
   /** Do it with workers that start later as well, before they take calls. @defaultValue false */
   readonly later?: boolean;
@@ -71,9 +72,11 @@ export interface Pool<T = unknown> extends AsyncDisposable {
     member: MappedMember<In, Out>,
     options?: MapOptions,
   ): AsyncGenerator<Awaited<Out>, void, undefined>;
+  /** The same for a member by its name. */
   map<In>(source: Iterable<In> | AsyncIterable<In>, name: string, options?: MapOptions): AsyncGenerator<unknown, void, undefined>;
   /** Resolves when one more call may wait. Those that wait for it get their turn one after the other. */
   room(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Threads, queue, waiting and running times, what was lost. */
   stats(): PoolStats;
   /** Listens to an event; what it returns stops listening. */
   on<Name extends keyof PoolEvents>(event: Name, listener: (value: PoolEvents[Name]) => void): () => void;

@@ -19,6 +19,7 @@ export interface WorkerStats {
   readonly age: number;
 }
 
+/** What a pool is doing. */
 export interface PoolStats {
   /** Workers, those that are starting among them. */
   readonly threads: number;

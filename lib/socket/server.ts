@@ -83,5 +83,6 @@ export interface Server extends AsyncDisposable {
   drain(deadline?: number): Promise<void>;
   /** Holds the process while it listens. That is how it begins. */
   ref(): void;
+  /** Lets the process end while it listens. */
   unref(): void;
 }

@@ -25,7 +25,9 @@ export interface SyncConnection<T = unknown> extends Disposable {
   readonly state: ConnectionState;
   /** Resolves with the reason when the connection has ended. Never rejects. */
   readonly closed: Promise<CloseReason>;
+  /** What is open right now, and what has passed so far. */
   stats(): ConnectionStats;
+  /** Listens to an event; what it returns stops listening. */
   on<Name extends keyof ConnectionEvents>(event: Name, listener: (value: ConnectionEvents[Name]) => void): () => void;
   /** Blocks until calls in flight have finished and the far side has ended, or was made to after `exitTimeout`. */
   close(): void;

@@ -1,7 +1,5 @@
 // What the groups of the contract suite work with: a connection that most tests share and that must be empty after each
 // of them, and fresh ones for tests that end theirs or need other options.
-import type { ChildProcess } from "node:child_process";
-import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { Connection, ConnectionStats } from "../../lib/core/connection.ts";
 import type { PeerLostError } from "../../lib/core/errors.ts";
