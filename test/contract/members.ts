@@ -182,8 +182,8 @@ function specifyPipelining(suite: Suite): void {
         // Properties are read when they are awaited: after the calls.
         expect(await Promise.all([shop.title, renamed.title, renamed.rename("again").title])).toEqual(["again", "again", "again"]);
       });
-      // The first leaves at once, the rest of the tick in one batch.
-      expect(sent).toBeLessThanOrEqual(2);
+      // The first leaves at once, the rest of the tick in one batch; a third may let go of the first's result.
+      expect(sent).toBeLessThanOrEqual(3);
     });
 
     it("so are results that are arguments of other calls, at any depth", async () => {

@@ -91,7 +91,7 @@ function specifyIteration(suite: Suite): void {
     const sum = await remote
       .takeSome(
         (async function* () {
-          yield { fn: (n: number) => n + 1, inner: [1, 2, 3].values() };
+          yield { fn: (n: number) => n + 1, inner: Symbol("cannot be sent") };
         })(),
         1,
       )
