@@ -110,7 +110,7 @@ class SyncHandler extends RemoteHandler {
   #value(name: string): unknown {
     const { client, place } = this.node;
     try {
-      return client.call(this.#child(name), "get", [], this.get);
+      return client.call(answered(this.#child(name)), "get", [], this.get);
     } catch (error) {
       // An instance of a class that only its module's path leads to.
       if (!(error instanceof UnserializableError) && !isUnserializable(error)) throw error;
@@ -136,8 +136,13 @@ class SyncHandler extends RemoteHandler {
 
   readonly #describe: Describe = (names) => {
     const { origin, options, client, place } = this.node;
-    return describeBlocking(new SyncNode(origin, { names, interned: 0 }, options, client, place), this.get);
+    return describeBlocking(answered(new SyncNode(origin, { names, interned: 0 }, options, client, place)), this.get);
   };
+}
+
+/** To read is to want an answer, on remotes for one-way calls too. */
+function answered(node: SyncNode): SyncNode {
+  return node.options?.oneWay === true ? node.with({ oneWay: false }) : node;
 }
 
 function isUnserializable(error: unknown): boolean {

@@ -193,7 +193,10 @@ function specifyCalls(place: Place): void {
 
   it("sends a one-way call and goes on", () => {
     far.clearNotes();
-    expect(withOptions(far, { oneWay: true }).note("unanswered")).toBe(undefined);
+    const oneWay = withOptions(far, { oneWay: true });
+    expect(oneWay.note("unanswered")).toBe(undefined);
+    // To read wants an answer nevertheless.
+    expect(oneWay.config.port).toBe(80);
     expect(far.notes()).toEqual(["unanswered"]);
   });
 
