@@ -2,7 +2,7 @@
 const rows = [["core"], ["wire"], ["node"], ["transports"], ["spawn"], ["socket"], ["sync", "pool"], ["supervisor"], ["cli"]];
 
 /** The packages that a layer may import; none where it is not named. */
-const packages = { wire: ["devalue"], pool: ["piscina"] };
+const packages = { wire: ["devalue"], pool: ["piscina"], cli: ["log-update"] };
 const withoutNode = ["core", "wire"];
 
 const folder = (names) => `^lib/(${names.join("|")})/`;

@@ -9,7 +9,7 @@ const named = ["index", "pool/index", "supervisor/index", "sync/index", "cli/mai
 
 export default defineConfig({
   input: Object.fromEntries([...named, ...programs()].map((name) => [name, `${dist}/${name}.js`])),
-  external: [/^node:/, /^devalue/, /^piscina/],
+  external: [/^node:/, /^devalue/, /^piscina/, /^log-update/],
   platform: "node",
   output: {
     dir: `${dist}/bundle`,

@@ -3,7 +3,7 @@ import { Durations } from "../pool/durations.ts";
 
 export interface CallFigures {
   /** Calls that settled, since the remote was made. */
-  readonly calls: number;
+  readonly total: number;
   readonly perSecond: number;
   /** Ms; of the last 5 to 10 seconds. */
   readonly p50: number;
@@ -32,7 +32,7 @@ export class CallMeter {
     const lasted = performance.now() - this.#openedAt + (before === undefined ? 0 : WINDOW);
     const count = open.count + (before?.count ?? 0);
     return {
-      calls: this.#calls,
+      total: this.#calls,
       perSecond: lasted < 1 ? 0 : (count * 1_000) / lasted,
       p50: Math.max(open.p50, before?.p50 ?? 0),
       p99: Math.max(open.p99, before?.p99 ?? 0),

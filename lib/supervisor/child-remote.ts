@@ -212,7 +212,7 @@ export class ChildRemote {
     call.onSettled = () => {
       timer.cancel();
       this.#queue.remove(call);
-      settled?.();
+      settled?.call(call);
     };
     this.#queue.add(call, order);
     return true;

@@ -1,5 +1,9 @@
 // Makes a supervisor of its parts: the driver, which keeps children alive, and what stands around it.
 import type { Remote } from "../core/remote.ts";
+import { listen } from "../socket/listen.ts";
+import type { ListenOptions, Server } from "../socket/server.ts";
+import { createAdmin } from "./admin.ts";
+import type { SupervisorAdmin } from "./admin-api.ts";
 import { checkChange, checkOneChild } from "./check-spec.ts";
 import type { CheckedChild, CheckedSupervisor } from "./checked-spec.ts";
 import type { ChildKind } from "./child.ts";
@@ -14,7 +18,10 @@ import { listenToSignals } from "./process-signals.ts";
 import { reloadChild, stateOfOldRun } from "./reload.ts";
 import { Remotes } from "./remotes.ts";
 import type { ChildSpec, SupervisorChange } from "./spec.ts";
-import type { ChildCount, ChildInfo, Supervisor, SupervisorEnd, SupervisorState } from "./supervisor.ts";
+import type { ChildCount, ChildInfo, Supervisor, SupervisorEnd } from "./supervisor.ts";
+import { treeOf } from "./tree.ts";
+import type { SupervisorState, TreeNode } from "./tree-node.ts";
+import { watchVitals } from "./vitals-watch.ts";
 
 export interface SupervisorParts {
   readonly clock: Clock;
@@ -55,7 +62,7 @@ export async function createSupervisor(spec: CheckedSupervisor, parts: Superviso
   });
   const remotes: Remotes = new Remotes(driver, `${path}/`);
   startMonitor({ driver, clock, events, reload: (id) => reloadChild(driver, remotes, id) });
-  const supervisor = new SupervisorNode(spec, driver, events, remotes);
+  const supervisor = new SupervisorNode(spec, driver, events, remotes, clock.now);
   if (above === "") listenToSignals(supervisor, spec);
   const breakOff = (): void => void driver.close();
   signal?.addEventListener("abort", breakOff);
@@ -74,16 +81,18 @@ class SupervisorNode implements Supervisor {
   readonly #driver: Driver;
   readonly #events: EventHub;
   readonly #remotes: Remotes;
+  readonly #now: () => number;
   #end: SupervisorEnd | undefined;
   #lastNumber = 0;
 
-  constructor(spec: CheckedSupervisor, driver: Driver, events: EventHub, remotes: Remotes) {
+  constructor(spec: CheckedSupervisor, driver: Driver, events: EventHub, remotes: Remotes, now: () => number) {
     this.name = spec.name;
     this.ended = driver.ended;
     this.#spec = spec;
     this.#driver = driver;
     this.#events = events;
     this.#remotes = remotes;
+    this.#now = now;
     void driver.ended.then((end) => (this.#end = end));
   }
 
@@ -185,6 +194,28 @@ class SupervisorNode implements Supervisor {
 
   events(): AsyncIterableIterator<SupervisorEvent> {
     return this.#events.iterate();
+  }
+
+  tree(path = ""): TreeNode {
+    const { name, state } = this;
+    return treeOf({ name, state, driver: this.#driver, remotes: this.#remotes, now: this.#now() }, path);
+  }
+
+  watchVitals(interval: number): () => void {
+    return watchVitals(this.#driver, interval);
+  }
+
+  get admin(): SupervisorAdmin {
+    return createAdmin(this);
+  }
+
+  async serve(where: string | ListenOptions): Promise<Server> {
+    const server = await listen(createAdmin(this), where);
+    // Those who watch see the last of it first.
+    void this.ended.then(() => server.close());
+    // It shows what there is, and is no reason to stay.
+    server.unref();
+    return server;
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ import { describeExit, exitOfStart, isClean, type Exit, type ExitReport } from "
 import { LineTail } from "./line-tail.ts";
 import { infoOf } from "./child-info.ts";
 import { createRecord, reportOf, type ChildRecord, type LiveRun } from "./record.ts";
-import { isLive } from "./rules/entry.ts";
+import { isLive, type Entry } from "./rules/entry.ts";
 import { Rules } from "./rules/rules.ts";
 import type { ChildState, Effect, RuleEnd, StartCause, SupervisorRule } from "./rules/types.ts";
 import { Run } from "./run.ts";
@@ -156,6 +156,10 @@ export class Driver {
 
   stateOf(id: string): ChildState | undefined {
     return this.#rules.entries.get(id)?.state;
+  }
+
+  entryOf(id: string): Readonly<Entry> | undefined {
+    return this.#rules.entries.get(id);
   }
 
   infoOf(id: string): ChildInfo | undefined {

@@ -1,4 +1,5 @@
 // What users import from "nearcall/supervisor".
+export type { SupervisorAdmin } from "./admin-api.ts";
 export { ChildDownError, ChildLostError, ChildStartError, GaveUpError, RefusedError, type RefusalCode, SpecError } from "./errors.ts";
 export type { SupervisorEvent, SupervisorEventName, SupervisorEvents } from "./events.ts";
 export type { ExitKind, ExitReport } from "./exit-report.ts";
@@ -28,4 +29,5 @@ export type {
   ThreadStartOptions,
 } from "./spec.ts";
 export { supervise } from "./supervise.ts";
-export type { ChildCount, ChildInfo, Supervisor, SupervisorEnd, SupervisorState } from "./supervisor.ts";
+export type { ChildCount, ChildInfo, Supervisor, SupervisorEnd } from "./supervisor.ts";
+export type { SupervisorState, TreeNode } from "./tree-node.ts";

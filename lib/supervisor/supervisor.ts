@@ -1,10 +1,13 @@
 // What users hold of a supervisor.
 import type { Remote } from "../core/remote.ts";
+import type { ListenOptions, Server } from "../socket/server.ts";
+import type { SupervisorAdmin } from "./admin-api.ts";
 import type { ChildStartError, GaveUpError } from "./errors.ts";
 import type { SupervisorEvent, SupervisorEventName, SupervisorEvents } from "./events.ts";
 import type { ExitReport } from "./exit-report.ts";
 import type { ChildState, EndReason, RestartType } from "./rules/types.ts";
 import type { ChildSpec, SupervisorChange } from "./spec.ts";
+import type { SupervisorState, TreeNode } from "./tree-node.ts";
 
 /** A child as seen from outside. */
 export interface ChildInfo {
@@ -44,9 +47,6 @@ export interface ChildCount {
   readonly supervisors: number;
   readonly workers: number;
 }
-
-/** `ending`: it stops its children. `failed`: it gave up, or was never up. */
-export type SupervisorState = "running" | "ending" | "ended" | "failed";
 
 /**
  * Keeps children alive by the rules of its spec.
@@ -115,6 +115,23 @@ export interface Supervisor extends AsyncDisposable {
   on<Name extends SupervisorEventName>(event: Name, listener: (detail: SupervisorEvents[Name]) => void): () => void;
   /** All events from now on, those of supervisors beneath too; ends when the supervisor does. Keeps at most 10,000 unread. */
   events(): AsyncIterableIterator<SupervisorEvent>;
+
+  /**
+   * The tree from here down, with what is known of each child. `path` is for those above.
+   */
+  tree(path?: string): TreeNode;
+  /** Children report how late their event loops are, for `tree()`, every `interval` ms; what it returns ends that. */
+  watchVitals(interval: number): () => void;
+  /**
+   * Lets `nearcall top`, `nearcall tree` and other programs look at the tree and give commands, over a socket that only
+   * this user may connect to. Closes with the supervisor.
+   *
+   * @example
+   * const server = await tree.serve("shop"); // nearcall top shop
+   */
+  serve(where: string | ListenOptions): Promise<Server>;
+  /** What `serve` exposes, to be exposed by other means. */
+  readonly admin: SupervisorAdmin;
 
   /** Stops all children, the last one first, and resolves when that is done. */
   close(): Promise<void>;
