@@ -398,7 +398,7 @@ export class Caller {
     } catch (error) {
       return this.#abandon(call, error);
     }
-    this.#written(call, flags, options, outbox.leavesAtOnce(this.open === 1));
+    this.#written(call, flags, options, !call.gathers && outbox.leavesAtOnce(this.open === 1));
   }
 
   #written(call: PendingCall, flags: number, options: CallOptions | undefined, atOnce: boolean): void {

@@ -1,6 +1,6 @@
 // Calls on their way in: finds the object and the member, runs it, and answers. Each call is answered once, by
 // its result or by what was thrown, unless it was one-way.
-import { Admission, type AdmissionRules } from "./admission.ts";
+import { Admission, type AdmissionRules, type Turn } from "./admission.ts";
 import { enterCall, IncomingCall } from "./call-context.ts";
 import type { Outgoing } from "./codec.ts";
 import { titleOfCall } from "./connection.ts";
@@ -46,8 +46,8 @@ interface Dispatched {
   readonly path: readonly string[];
   readonly oneWay: boolean;
   readonly outcome: Outcome | undefined;
-  /** When it began, if it had to wait for its turn, and others wait for its end. */
-  admittedAt: number | undefined;
+  /** If it had to wait for its turn, and others wait for its end. */
+  turn: Turn | undefined;
 }
 
 export class Dispatcher {
@@ -94,7 +94,7 @@ export class Dispatcher {
     if ((flags & CallFlag.standing) !== 0) context.standingAt = outbox;
     if (headers !== undefined) this.#readHeaders(context, headers);
     const outcome = (flags & (CallFlag.keep | CallFlag.early)) === 0 ? undefined : this.#keep(id, flags);
-    const call: Dispatched = { context, op, path: path.names, oneWay: (flags & CallFlag.oneWay) !== 0, outcome, admittedAt: undefined };
+    const call: Dispatched = { context, op, path: path.names, oneWay: (flags & CallFlag.oneWay) !== 0, outcome, turn: undefined };
     const { abortFlag } = this.#parts;
     if (abortFlag !== undefined) context.flag = () => abortFlag(id);
     this.#arriving = call;
@@ -112,8 +112,8 @@ export class Dispatcher {
           limits.pendingCalls,
         ),
       );
-    if (this.#parked.length !== 0 || outbox.congested) this.#parked.push(() => this.#enter(call, kind, target, args));
-    else this.#enter(call, kind, target, args);
+    if (this.#parked.length !== 0 || outbox.congested) this.#parked.push(() => this.#enter(call, kind, target, path, args));
+    else this.#enter(call, kind, target, path, args);
     this.#arriving = undefined;
   }
 
@@ -173,11 +173,11 @@ export class Dispatcher {
     return this.#kept.get(id) ?? (id === this.#earlyId ? this.#early : undefined);
   }
 
-  #enter(call: Dispatched, kind: TargetKind, target: number, args: readonly unknown[] | DeferredArguments): void {
+  #enter(call: Dispatched, kind: TargetKind, target: number, path: MemberPath, args: readonly unknown[] | DeferredArguments): void {
     const admission = this.#admission;
     if (admission === undefined || !admission.isOffered(call.context.id)) return this.#begin(call, kind, target, args);
-    admission.enter(call.context.id, (now) => {
-      call.admittedAt = now;
+    admission.enter(call.context.id, path, (turn) => {
+      call.turn = turn;
       this.#begin(call, kind, target, args);
     });
   }
@@ -306,7 +306,7 @@ export class Dispatcher {
     if (record !== undefined && record.id !== 0) this.#parts.exports.settled(record);
     if (call.oneWay) this.#oneWay.delete(call);
     else if (this.#running.size !== 0) this.#running.delete(call.context.id);
-    if (call.admittedAt !== undefined) this.#admission!.end(call.admittedAt);
+    if (call.turn !== undefined) this.#admission!.end(call.turn);
     if (this.running === 0) this.#parts.onIdle();
   }
 }

@@ -17,6 +17,8 @@ export interface MemberPath {
   readonly names: readonly string[];
   /** The number under which the codec sends it; 0 while it has none. */
   interned: number;
+  /** How long calls of it took at most, lately, in ms; where calls wait for their turn. */
+  slowest?: number;
 }
 
 /** Where a path starts. `result` is the result of an earlier call of the same caller. */

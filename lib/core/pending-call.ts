@@ -104,6 +104,11 @@ export class PendingCall implements Origin {
     return false;
   }
 
+  /** It need not leave at once: its answer comes as soon if it goes with what follows in the tick. */
+  get gathers(): boolean {
+    return false;
+  }
+
   /** It has its number, and leaves in a moment. For routers. */
   numbered(): void {}
 

@@ -34,22 +34,28 @@ export interface RoutedCall {
   readonly session: Session | undefined;
   /** Its number on that session; 0 before it has one. */
   readonly id: number;
-  /** Sends it on `session`. Never throws. */
-  sendOn(session: Session): void;
+  /**
+   * Sends it on `session`. Never throws.
+   *
+   * @param gathers it goes with what follows in the tick, and not at once, since it takes less time than a wake-up
+   */
+  sendOn(session: Session, gathers?: boolean): void;
   /** Other calls start at its result over there, so that it cannot be taken back. */
   readonly kept: boolean;
   /** Takes it from its session, as if it never had been sent. Only where the far side knows not to begin with it. */
   takeBack(): void;
   /** Settles it. */
   reject(error: unknown): void;
+  /** What the owner knows of it. The functions below are called on the call, so that owners can share them. */
+  record: unknown;
   /** It has its number on its session, and leaves in a moment. */
-  onNumbered: ((id: number) => void) | undefined;
+  onNumbered: ((this: RoutedCall, id: number) => void) | undefined;
   /** Its caller has an answer, or has given up. */
-  onSettled: (() => void) | undefined;
+  onSettled: ((this: RoutedCall) => void) | undefined;
   /** The far side is done with it as well: it answered, late perhaps, or is gone, or never heard of it. */
-  onDone: (() => void) | undefined;
+  onDone: ((this: RoutedCall) => void) | undefined;
   /** The session that carried it under number `id` has ended. True: the owner takes it back, to send it again. */
-  onLost: ((error: RpcError, id: number) => boolean) | undefined;
+  onLost: ((this: RoutedCall, error: RpcError, id: number) => boolean) | undefined;
 }
 
 export interface RouterParts {
@@ -148,12 +154,14 @@ class RoutedPending extends PendingCall implements RoutedCall {
   parcel: Parcel | undefined = undefined;
   attempts = 0;
   session: Session | undefined = undefined;
-  onNumbered: ((id: number) => void) | undefined = undefined;
-  onSettled: (() => void) | undefined = undefined;
-  onDone: (() => void) | undefined = undefined;
-  onLost: ((error: RpcError, id: number) => boolean) | undefined = undefined;
+  record: unknown = undefined;
+  onNumbered: RoutedCall["onNumbered"] = undefined;
+  onSettled: RoutedCall["onSettled"] = undefined;
+  onDone: RoutedCall["onDone"] = undefined;
+  onLost: RoutedCall["onLost"] = undefined;
   readonly #parts: RouterParts;
   #deadline: number | undefined;
+  #gathers = false;
 
   constructor(router: Router, origin: Origin, op: CallOp, path: MemberPath, options: CallOptions | undefined, parts: RouterParts) {
     // A path of the router's remote has a number on no session.
@@ -187,7 +195,8 @@ class RoutedPending extends PendingCall implements RoutedCall {
     if (this.#parts.timeoutFrom === "call") this.#startClock();
   }
 
-  sendOn(session: Session): void {
+  sendOn(session: Session, gathers = false): void {
+    this.#gathers = gathers;
     this.#send(session, { names: this.path.names, interned: 0 }, undefined);
   }
 
@@ -205,6 +214,10 @@ class RoutedPending extends PendingCall implements RoutedCall {
       this.timer = undefined;
       this.#deadline = undefined;
     }
+  }
+
+  override get gathers(): boolean {
+    return this.#gathers;
   }
 
   override numbered(): void {

@@ -7,8 +7,6 @@ import type { Waiter } from "./waiter.ts";
 
 /** How often workers are looked at that have calls ahead of their turn, in ms: one that is still at the same call is slow. */
 const LOOK_EVERY = 1;
-/** A call that took no longer, in µs, is quick. */
-const QUICK = 100;
 
 export class Ahead {
   readonly #scheduler: Scheduler<Waiter, Member>;
@@ -24,17 +22,17 @@ export class Ahead {
   onSent(job: PoolCall, member: Member): void {
     if (member.occupant.load <= this.#concurrency || job.isPinned) return;
     const { behind } = member;
-    if (behind.length >= 64) keepRunning(behind as PoolCall[]);
+    if (behind.length >= 256) keepRunning(behind as PoolCall[]);
     // The first look only sees how far it is.
     if (behind.length === 0) member.seenEnded = -1;
     behind.push(job);
     if (this.#timer === undefined) this.#lookLater();
   }
 
-  /** The worker has finished a call. Answers whether it is quick. */
-  onDone(job: PoolCall, { worker: { offers }, behind }: Member): boolean {
+  /** The worker has finished a call. Answers how long that took, in µs, as far as it is known. */
+  onDone(job: PoolCall, { worker: { offers }, behind }: Member): number | undefined {
     if (behind[0] === job) behind.shift();
-    return offers !== undefined && offers.lastTook < QUICK;
+    return offers?.lastTook;
   }
 
   /** For the scheduler: takes calls back, the latest first. */

@@ -90,7 +90,7 @@ export class Calls implements CallWatcher {
     member.sent += 1;
     if (member.occupant.load === 1) member.busySince = now;
     this.ahead.onSent(job, member);
-    job.call.sendOn(session);
+    job.call.sendOn(session, member.occupant.isQuick);
     this.#parts.onSent(member);
   }
 
@@ -127,9 +127,9 @@ export class Calls implements CallWatcher {
     this.runTimes.record(now - job.runsSince);
     this.completed += 1;
     member.completed += 1;
-    const wasQuick = this.ahead.onDone(job, member);
+    const took = this.ahead.onDone(job, member);
     this.#now = now;
-    scheduler.done(occupant, wasQuick);
+    scheduler.done(occupant, took);
     this.#now = 0;
     this.#parts.onDone(member, now);
     if (occupant.load === 0) member.onQuiet?.();

@@ -88,7 +88,7 @@ export interface PoolPlan {
 
 const MiB = 1024 * 1024;
 /** Enough that a quick worker never waits for the next call, few enough to be taken back in no time. */
-const AHEAD = 32;
+const AHEAD = 128;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** @throws RangeError, TypeError for what makes no sense */

@@ -34,6 +34,16 @@ export class Rotation<Worker> {
     return least;
   }
 
+  /** Whoever is at work and will be done with all that it has before one that sleeps were awake. */
+  awake(): Occupant<Worker> | undefined {
+    for (const occupant of this.all) {
+      const { load, seat } = occupant;
+      if (load === 0 || load - this.#concurrency >= occupant.ahead || seat.flows.size !== 0) continue;
+      if (occupant.isFasterThanWaking) return occupant;
+    }
+    return undefined;
+  }
+
   /** When none has room: whoever is likely to come to one more call soonest. */
   soonestFree(): Occupant<Worker> | undefined {
     let soonest: Occupant<Worker> | undefined;

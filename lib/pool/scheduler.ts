@@ -13,6 +13,9 @@ import { Homes } from "./homes.ts";
 import { Rotation } from "./rotation.ts";
 import { isOpen, Occupant, type Seat } from "./seat.ts";
 
+/** What a worker is given ahead of its turn, it is to begin with within so many µs. */
+const IN_NO_TIME = 1_000;
+
 export interface Actions<J extends Job, Worker> {
   /** A worker is wanted; answer with `started` or `ended`, later. */
   start(occupant: Occupant<Worker>): Worker;
@@ -119,13 +122,13 @@ export class Scheduler<J extends Job, Worker> {
   /**
    * One job fewer on that worker. Says nothing of one that is gone: its jobs are with `ended`.
    *
-   * @param wasQuick it took no longer than sending one does; undefined: that is not known
+   * @param took how long it takes for one, in µs; undefined: that is not known
    */
-  done(occupant: Occupant<Worker>, wasQuick?: boolean): void {
+  done(occupant: Occupant<Worker>, took?: number): void {
     if (occupant.state === "gone") return;
     this.running -= 1;
     occupant.load -= 1;
-    if (wasQuick !== undefined) occupant.ahead = wasQuick ? Math.min(this.#plan.ahead, 2 * occupant.ahead + 1) : occupant.ahead >> 1;
+    if (took !== undefined) this.#judge(occupant, took);
     if (occupant.state === "working") {
       if (this.waiting !== 0) this.#refill(occupant, Number.POSITIVE_INFINITY);
       else if (occupant.load < this.#plan.concurrency) this.#relieve(occupant);
@@ -216,9 +219,16 @@ export class Scheduler<J extends Job, Worker> {
     return demand;
   }
 
+  #judge(occupant: Occupant<Worker>, took: number): void {
+    occupant.took = took;
+    // So many that it comes to the last of them in no time. Doubled each time, since one that was quick once may not be.
+    occupant.ahead = Math.min(this.#plan.ahead, Math.floor(IN_NO_TIME / Math.max(1, took)), 2 * occupant.ahead + 1);
+  }
+
   #freestFor(job: Job): Occupant<Worker> | undefined {
     if (job.exclusive) return undefined;
-    return this.#rotation.leastBusy() ?? (job.canGoAhead ? this.#rotation.soonestFree() : undefined);
+    if (!job.canGoAhead) return this.#rotation.leastBusy();
+    return this.#rotation.awake() ?? this.#rotation.leastBusy() ?? this.#rotation.soonestFree();
   }
 
   #canGoAtOnce(job: J): boolean {

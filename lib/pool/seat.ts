@@ -1,6 +1,11 @@
 // Where workers sit, and what the scheduler knows of whoever sits there.
 import type { Flows, Job } from "./flows.ts";
 
+/** Whoever may have so many calls ahead of their turn was quick some times in a row. */
+const SURELY_QUICK = 15;
+/** How long it takes, about, until a thread that sleeps has seen a call, in µs. */
+const WAKING = 100;
+
 /** A place for one worker; it outlives the workers that sit on it one after the other. */
 export interface Seat<Worker> {
   readonly index: number;
@@ -21,6 +26,8 @@ export class Occupant<Worker> {
   load = 0;
   /** So many of them it may be given ahead of their turn: more than it can do at once. 0: it does nothing quickly. */
   ahead = 0;
+  /** How long its last call took, in µs. */
+  took: number = Number.POSITIVE_INFINITY;
   /** Who reserved it. */
   reservation: Job | undefined = undefined;
   worker!: Worker;
@@ -28,6 +35,16 @@ export class Occupant<Worker> {
   constructor(seat: Seat<Worker>, id: number) {
     this.seat = seat;
     this.id = id;
+  }
+
+  /** It was quick some times in a row. */
+  get isQuick(): boolean {
+    return this.ahead >= SURELY_QUICK;
+  }
+
+  /** What it has will be done before another worker were awake. */
+  get isFasterThanWaking(): boolean {
+    return this.isQuick && this.load * this.took < WAKING;
   }
 }
 

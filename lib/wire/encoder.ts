@@ -76,8 +76,11 @@ export class Encoder implements Outgoing {
     try {
       encodeArguments(writer, args, this.#policy, lives);
       checkSize(writer, 0, 0, "args");
-      const { binary, nodes } = writer;
-      return { bytes: writer.detach(), count: args.length, lives, binary, nodes };
+      const { binary, nodes, length } = writer;
+      // Never handed over, only copied into a frame: so it may lie in memory that it shares with others.
+      const bytes = Buffer.allocUnsafe(length);
+      writer.buffer.copy(bytes, 0, 0, length);
+      return { bytes, count: args.length, lives, binary, nodes };
     } finally {
       writer.truncate(0);
       this.#parcels = writer;

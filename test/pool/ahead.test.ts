@@ -27,6 +27,12 @@ describe("calls that were sent ahead of their turn", () => {
     await slow;
   });
 
+  it("are answered before a slow one begins that comes behind them", async () => {
+    const pool = await quickPool(1);
+    const quick = Promise.all(times(50, (index) => pool.remote.echo(index))).then(() => "quick");
+    expect(await Promise.race([pool.remote.spin(500), quick])).toBe("quick");
+  });
+
   it("do not run down their time, nor begin, while they wait behind a slow one", async () => {
     const pool = await quickPool(1);
     const slow = pool.remote.spin(400);

@@ -114,7 +114,7 @@ export class SimulatedPool {
     for (const task of lost) task.on = undefined;
     this.scheduler.ended(worker);
     // Late news of a worker that is gone changes nothing.
-    for (const task of lost) if (!task.exclusive) this.scheduler.done(worker, false);
+    for (const task of lost) if (!task.exclusive) this.scheduler.done(worker);
     return lost;
   }
 
@@ -127,7 +127,7 @@ export class SimulatedPool {
     const worker = task.on!;
     assert.ok(this.hasBegun(task), `${task.name} had not begun`);
     this.#take(task);
-    this.scheduler.done(worker, quickly);
+    this.scheduler.done(worker, quickly ? 0 : 10_000);
   }
 
   #give(task: Task, worker: Worker): void {
