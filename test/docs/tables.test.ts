@@ -7,7 +7,7 @@ const options = readFileSync("docs/options.md", "utf8");
 const errors = readFileSync("docs/errors.md", "utf8");
 const MiB = 1024 * 1024;
 /** Codes of Node that the library looks for. */
-const NODES_OWN: ReadonlySet<string> = new Set(["ERR_WORKER_OUT_OF_MEMORY"]);
+const NODES_OWN: ReadonlySet<string> = new Set(["ERR_UNKNOWN_FILE_EXTENSION", "ERR_WORKER_OUT_OF_MEMORY"]);
 
 describe("docs/options.md", () => {
   it.each([
