@@ -27,7 +27,7 @@ supervisor was told to serve(): a path, or a name alone.
   reload <socket> <child>   replace it without losing a call
   stop <socket> <child>     stop it
 
-A <child> is its id; further below, the ids on the way joined by "/": jobs/mail#2
+A <child> is an id; further below, the ids joined by "/": jobs/mail#2
 
   --help, --version`;
 

@@ -1,18 +1,45 @@
 // What a supervisor shows of itself to other programs, over a socket for instance: the tree, its events, and the
 // commands that an operator gives.
 import type { SupervisorAdmin } from "./admin-api.ts";
+import { listen } from "../socket/listen.ts";
+import type { ListenOptions, Server } from "../socket/server.ts";
 import { RefusedError } from "./errors.ts";
 import type { SupervisorEvent } from "./events.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 const SHORTEST_INTERVAL = 100;
+/** Those who watch are given so long to see the end, in ms. */
+const LAST_LOOK = 1_000;
 
-export function createAdmin(root: Supervisor): SupervisorAdmin {
+/** Serves `admin` until the supervisor has ended and those who watch have seen that. */
+export async function serveAdmin(root: Supervisor, where: string | ListenOptions): Promise<Server> {
+  let watchers = 0;
+  const onWatch = (): (() => void) => {
+    watchers += 1;
+    return () => void (watchers -= 1);
+  };
+  const server = await listen(createAdmin(root, onWatch), where);
+  // It shows what there is, and is no reason to stay.
+  server.unref();
+  void root.ended.then(async () => {
+    for (let waited = 0; watchers > 0 && waited < LAST_LOOK; waited += STEP) await wait(STEP);
+    // What they were given last is on its way.
+    await wait(STEP);
+    await server.close();
+  });
+  return server;
+}
+
+const STEP = 10;
+
+/** @param onWatch called when somebody begins to watch; what it returns, when they have done */
+export function createAdmin(root: Supervisor, onWatch: () => () => void = () => () => {}): SupervisorAdmin {
   return {
     tree: () => root.tree(),
     async *watch(interval = 1_000) {
       const ms = Math.max(SHORTEST_INTERVAL, interval);
       const stop = root.watchVitals(ms);
+      const done = onWatch();
       try {
         while (root.state === "running" || root.state === "ending") {
           yield root.tree();
@@ -21,10 +48,16 @@ export function createAdmin(root: Supervisor): SupervisorAdmin {
         yield root.tree();
       } finally {
         stop();
+        done();
       }
     },
     async *events() {
-      for await (const event of root.events()) yield withoutErrors(event);
+      const done = onWatch();
+      try {
+        for await (const event of root.events()) yield withoutErrors(event);
+      } finally {
+        done();
+      }
     },
     async restart(path) {
       const { supervisor, id } = find(root, path);

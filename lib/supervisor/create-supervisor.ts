@@ -1,8 +1,7 @@
 // Makes a supervisor of its parts: the driver, which keeps children alive, and what stands around it.
 import type { Remote } from "../core/remote.ts";
-import { listen } from "../socket/listen.ts";
 import type { ListenOptions, Server } from "../socket/server.ts";
-import { createAdmin } from "./admin.ts";
+import { createAdmin, serveAdmin } from "./admin.ts";
 import type { SupervisorAdmin } from "./admin-api.ts";
 import { checkChange, checkOneChild } from "./check-spec.ts";
 import type { CheckedChild, CheckedSupervisor } from "./checked-spec.ts";
@@ -210,12 +209,7 @@ class SupervisorNode implements Supervisor {
   }
 
   async serve(where: string | ListenOptions): Promise<Server> {
-    const server = await listen(createAdmin(this), where);
-    // Those who watch see the last of it first.
-    void this.ended.then(() => server.close());
-    // It shows what there is, and is no reason to stay.
-    server.unref();
-    return server;
+    return await serveAdmin(this, where);
   }
 
   async close(): Promise<void> {
