@@ -363,16 +363,18 @@ export class Caller {
     args: readonly unknown[],
   ): void {
     const outbox = this.#outbox;
-    const atOnce = outbox.leavesAtOnce(this.open === 1);
     const running = currentCall();
-    let flags: number = atOnce ? CallFlag.early : 0;
+    const isForStanding = running?.standingAt === outbox;
+    const atOnce = outbox.leavesAtOnce(this.open === 1, call.isStanding || isForStanding);
+    // What a thread stands still for is nothing that others could start at.
+    let flags: number = atOnce && !call.isStanding ? CallFlag.early : 0;
     let headers: CallHeaders | undefined;
     if (options !== undefined || this.#parts.options.timeout !== undefined) {
       headers = headersOf(options, this.#parts.options);
       if (options?.oneWay === true) flags = CallFlag.oneWay;
     }
     if (call.isStanding) flags |= CallFlag.standing;
-    if (running?.standingAt === outbox) headers = { ...headers, for: running.id };
+    if (isForStanding) headers = { ...headers, for: running.id };
     try {
       this.#out.call(0, call.op, kind, target, path, flags, headers, depthIn(running), args);
     } catch (error) {

@@ -278,7 +278,7 @@ export class Dispatcher {
       } catch (error) {
         return this.#fail(call, error, record);
       }
-      outbox.written();
+      outbox.written(outbox.leavesAtOnce(false, context.standingAt !== undefined));
     }
     outcome?.settle(false, value);
     this.#finish(call, record);
@@ -290,7 +290,7 @@ export class Dispatcher {
       onError(error);
     } else {
       writeFailure(out, call.context.id, error);
-      outbox.written();
+      outbox.written(outbox.leavesAtOnce(false, call.context.standingAt !== undefined));
     }
     call.outcome?.settle(true, error);
     this.#finish(call, record);

@@ -91,9 +91,12 @@ export class Outbox {
    * gathers with what follows, else each answer of a batch would set off a batch of its own.
    *
    * @param idle nothing is under way: what is written now is waited for alone
+   * @param urgent a thread stands still for it, and will send nothing that it could go with
    */
-  leavesAtOnce(idle: boolean): boolean {
-    if (!this.#open || this.#scheduled || this.#holding || this.#out.encoding) return false;
+  leavesAtOnce(idle: boolean, urgent = false): boolean {
+    if (!this.#open || this.#out.encoding) return false;
+    if (urgent) return true;
+    if (this.#scheduled || this.#holding) return false;
     return idle || this.#host.now() - this.#lastLeft > PAUSE;
   }
 

@@ -61,6 +61,8 @@ export class Helper implements Fate {
     const helper = new Worker(entry, { workerData: data, transferList, execArgv: [], ...(sharesEnv && { env: SHARE_ENV }) });
     helper.on("error", (cause) => this.#settle({ reason: "the helper thread failed", cause }));
     helper.on("exit", () => {
+      // What it has said may be on its way still.
+      this.#look();
       this.#settle(HELPER_ENDED);
       this.#onGone();
     });
