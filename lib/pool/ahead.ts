@@ -1,19 +1,24 @@
 // Calls that were given to workers ahead of their turn: takes them back that a worker has not begun with, when others
 // could do them, or when it is slow to come to them.
+import type { Host } from "../core/host.ts";
 import type { Member } from "./member.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { Occupant } from "./seat.ts";
 import type { Waiter } from "./waiter.ts";
 
-/** How often workers are looked at that have calls ahead of their turn, in ms: one that is still at the same call is slow. */
-const LOOK_EVERY = 1;
+/** Workers that have calls ahead of their turn are looked at so often, in ms, depending on how quick they are. */
+const OFTENEST = 1;
+const SELDOMEST = 20;
 
 export class Ahead {
+  readonly #host: Host;
   readonly #scheduler: Scheduler<Waiter, Member>;
   readonly #concurrency: number;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(scheduler: Scheduler<Waiter, Member>, concurrency: number) {
+  constructor(host: Host, scheduler: Scheduler<Waiter, Member>, concurrency: number) {
+    this.#host = host;
     this.#scheduler = scheduler;
     this.#concurrency = concurrency;
   }
@@ -26,7 +31,7 @@ export class Ahead {
     // The first look only sees how far it is.
     if (behind.length === 0) member.seenEnded = -1;
     behind.push(job);
-    if (this.#timer === undefined) this.#lookLater();
+    if (this.#timer === undefined) this.#lookAfter(member.occupant.took / 1_000);
   }
 
   /** The worker has finished a call. Answers how long that took, in µs, as far as it is known. */
@@ -36,13 +41,13 @@ export class Ahead {
   }
 
   /** For the scheduler: takes calls back, the latest first. */
-  recall({ worker: { offers }, behind }: Member, most: number, keyedToo: boolean): PoolCall[] {
+  recall({ worker: { offers }, behind }: Member, most: number, takes: (job: PoolCall) => boolean): PoolCall[] {
     const recalled: PoolCall[] = [];
     if (offers === undefined) return recalled;
     for (let at = behind.length - 1; at >= 0 && recalled.length < most; at -= 1) {
       const job = behind[at] as PoolCall;
       const { call } = job;
-      if (!job.isRunning || call.settled || call.kept || (!keyedToo && job.key !== undefined)) continue;
+      if (!job.isRunning || call.settled || call.kept || !takes(job)) continue;
       // It has begun with this one, and so with those before.
       if (!offers.withdraw(call.id)) break;
       behind.splice(at, 1);
@@ -57,23 +62,35 @@ export class Ahead {
     clearTimeout(this.#timer);
   }
 
-  #lookLater(): void {
-    this.#timer = setTimeout(this.#look, LOOK_EVERY).unref();
+  #lookAfter(ms: number): void {
+    this.#timer = setTimeout(this.#look, Math.min(SELDOMEST, Math.max(OFTENEST, ms))).unref();
   }
 
   #look = (): void => {
     this.#timer = undefined;
+    const now = this.#host.now();
+    let soonest = Number.POSITIVE_INFINITY;
     for (const { occupant } of this.#scheduler.seats) {
       if (occupant === undefined || occupant.load <= this.#concurrency) continue;
-      const { worker: member } = occupant;
-      const { offers } = member.worker;
-      if (offers === undefined) continue;
-      const { ended } = offers;
-      if (ended === member.seenEnded && offers.isBusy) this.#scheduler.recall(occupant);
-      member.seenEnded = ended;
-      if (occupant.load > this.#concurrency && this.#timer === undefined) this.#lookLater();
+      this.#judge(occupant, now);
+      if (occupant.load > this.#concurrency) soonest = Math.min(soonest, occupant.took / 1_000);
     }
+    if (soonest !== Number.POSITIVE_INFINITY && this.#timer === undefined) this.#lookAfter(soonest);
   };
+
+  /** A worker that is at one call for twice as long as the one before took is slower than was thought. */
+  #judge(occupant: Occupant<Member>, now: number): void {
+    const { worker: member, took } = occupant;
+    const { offers } = member.worker;
+    if (offers === undefined) return;
+    const { ended } = offers;
+    if (ended !== member.seenEnded || !offers.isBusy) {
+      member.seenEnded = ended;
+      member.seenSince = now;
+    } else if (now - member.seenSince >= Math.max(OFTENEST, (2 * took) / 1_000)) {
+      this.#scheduler.recall(occupant);
+    }
+  }
 }
 
 /** Drops those that are done. */

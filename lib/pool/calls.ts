@@ -48,7 +48,7 @@ export class Calls implements CallWatcher {
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
-    this.ahead = new Ahead(parts.scheduler, parts.plan.concurrency);
+    this.ahead = new Ahead(parts.host, parts.scheduler, parts.plan.concurrency);
   }
 
   /** For the router: decides what becomes of a call. */

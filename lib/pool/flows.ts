@@ -14,6 +14,8 @@ export interface Job extends Waiting {
   readonly exclusive: boolean;
   /** It may be given to a worker that has no room yet, since it can be taken back. */
   readonly canGoAhead: boolean;
+  /** Also to one that is not quick, since nothing runs out meanwhile. */
+  readonly canStandBy: boolean;
   /** The flow in which it waits. */
   flow: Flow | undefined;
 }

@@ -45,6 +45,7 @@ export class LeaseRequest implements Waiter {
   readonly key: undefined = undefined;
   readonly exclusive = true;
   readonly canGoAhead = false;
+  readonly canStandBy = false;
   readonly priority: number;
   readonly member: Promise<Member>;
   grant!: (member: Member) => void;

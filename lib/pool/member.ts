@@ -21,8 +21,9 @@ export class Member {
   busySince = 0;
   busyTime = 0;
   idleSince: number;
-  /** How many calls it had ended when it was looked at last. */
+  /** How many calls it had ended when it was looked at, and since when it is no more than that. */
   seenEnded = 0;
+  seenSince = 0;
   /** Calls that it was given ahead of their turn, the latest last; some of them it may have begun with, or finished. */
   readonly behind: Waiter[] = [];
   /** What was lost with it and is to be made again. */

@@ -22,6 +22,7 @@ export class PoolCall implements Waiter {
   flow: Flow | undefined = undefined;
   readonly exclusive = false;
   readonly canGoAhead: boolean;
+  readonly canStandBy: boolean;
   readonly priority: number;
   readonly key: string | undefined;
   readonly call: RoutedCall;
@@ -45,6 +46,8 @@ export class PoolCall implements Waiter {
     this.key = options?.affinity;
     // What is sent ahead may be taken back, and sent a second time.
     this.canGoAhead = call.repeatable && options?.oneWay !== true;
+    // Its time begins when it is sent.
+    this.canStandBy = this.canGoAhead && options?.timeout === undefined;
     this.waitsSince = now;
     this.#watcher = watcher;
     call.record = this;

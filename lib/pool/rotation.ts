@@ -1,5 +1,6 @@
 // The workers that take turns: who of them is the least busy, who could be given a call ahead of its turn, and who has
 // more than it can do at once.
+import type { Job } from "./flows.ts";
 import type { Occupant } from "./seat.ts";
 
 export class Rotation<Worker> {
@@ -44,15 +45,22 @@ export class Rotation<Worker> {
     return undefined;
   }
 
-  /** When none has room: whoever is likely to come to one more call soonest. */
-  soonestFree(): Occupant<Worker> | undefined {
+  /** When none has room: whoever is likely to come to that job soonest. */
+  soonestFree(job: Job): Occupant<Worker> | undefined {
     let soonest: Occupant<Worker> | undefined;
     for (const occupant of this.all) {
       // Where keys wait, others wait behind them.
-      if (occupant.load - this.#concurrency >= occupant.ahead || occupant.seat.flows.size !== 0) continue;
+      if (occupant.load - this.#concurrency >= occupant.mayHaveAhead(job) || occupant.seat.flows.size !== 0) continue;
       if (soonest === undefined || occupant.load < soonest.load) soonest = occupant;
     }
     return soonest;
+  }
+
+  /** How many calls there are that workers have not come to. */
+  get behind(): number {
+    let behind = 0;
+    for (const { load } of this.all) if (load > this.#concurrency) behind += load - this.#concurrency;
+    return behind;
   }
 
   /** Whoever has the most calls that it has not come to. */

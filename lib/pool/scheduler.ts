@@ -4,9 +4,10 @@
 // What holds between any two steps: a worker in rotation that has room has nobody waiting for it. So a call that
 // finds room may go at once, past no one.
 //
-// A worker that is quick is given calls ahead of their turn, so that it need not wait for the next one after each. Until
-// it has begun with such a call, that can be taken back: when it turns out to be slow after all, or when another worker
-// has nothing to do.
+// A worker is given calls ahead of their turn, so that it need not wait for the next one after each: many if it is quick,
+// one if it is not. Until it has begun with such a call, that can be taken back: when it takes longer than it used to,
+// when another worker has nothing to do, or when somebody comes who goes first.
+import type { Actions, Plan } from "./actions.ts";
 import { type Job, Flows, isBefore } from "./flows.ts";
 import { Heap } from "./heap.ts";
 import { Homes } from "./homes.ts";
@@ -15,32 +16,6 @@ import { isOpen, Occupant, type Seat } from "./seat.ts";
 
 /** What a worker is given ahead of its turn, it is to begin with within so many µs. */
 const IN_NO_TIME = 1_000;
-
-export interface Actions<J extends Job, Worker> {
-  /** A worker is wanted; answer with `started` or `ended`, later. */
-  start(occupant: Occupant<Worker>): Worker;
-  /** The job goes to that worker; answer with `done`. */
-  send(job: J, occupant: Occupant<Worker>): void;
-  /** The job has to wait, though it may have before. */
-  wait(job: J): void;
-  /** The job has that worker to itself; answer with `giveBack`. */
-  grant(job: J, occupant: Occupant<Worker>): void;
-  /** Takes back jobs that it has not begun with, the latest first, at most so many. */
-  recall(occupant: Occupant<Worker>, most: number, keyedToo: boolean): J[];
-  /** It was told to retire and has nothing more to do: answer with `ended`, or `giveBack` if it must stay. */
-  retired(occupant: Occupant<Worker>): void;
-}
-
-export interface Plan {
-  readonly minThreads: number;
-  readonly maxThreads: number;
-  /** Calls that a worker has at once. */
-  readonly concurrency: number;
-  /** Calls that a worker may be given ahead of their turn, beyond those. */
-  readonly ahead: number;
-  /** Calls that may wait, beyond those for which workers are starting. */
-  readonly maxQueue: number;
-}
 
 export class Scheduler<J extends Job, Worker> {
   /** While true, no worker is started. */
@@ -58,6 +33,8 @@ export class Scheduler<J extends Job, Worker> {
   readonly #homes: Homes;
   readonly #general = new Heap<Job>(isBefore);
   readonly #rotation: Rotation<Worker>;
+  /** The lowest priority of any job that may be ahead of its turn. */
+  #lowestAhead = Number.POSITIVE_INFINITY;
   /** Workers that are taken and not in rotation: reserved, leased, retiring. */
   #aside = 0;
   #clock = 0;
@@ -76,17 +53,22 @@ export class Scheduler<J extends Job, Worker> {
     return this.#rotation.all;
   }
 
+  /** Jobs that were given to workers ahead of their turn. */
+  get behind(): number {
+    return this.#rotation.behind;
+  }
+
   /** How many more jobs may wait. */
   get room(): number {
     const { maxQueue, maxThreads, concurrency } = this.#plan;
     const startable = this.held ? 0 : maxThreads - this.occupied;
-    return maxQueue + (this.starting + startable) * concurrency - this.waiting;
+    return maxQueue + (this.starting + startable) * concurrency - this.waiting - this.#rotation.behind;
   }
 
   /** Takes a job: sends it, or lets it wait. False: the queue is full, and it was not taken. */
   add(job: J): boolean {
     const occupant = this.#general.size === 0 && job.key === undefined ? this.#freestFor(job) : undefined;
-    if (occupant !== undefined) {
+    if (occupant !== undefined && (occupant.load < this.#plan.concurrency || this.room > 0)) {
       job.order = this.#clock += 1;
       this.#send(job, occupant);
     } else {
@@ -140,7 +122,8 @@ export class Scheduler<J extends Job, Worker> {
   /** The worker is slower than it seemed: what it has not begun with goes back to the queue, and to others. */
   recall(occupant: Occupant<Worker>): void {
     occupant.ahead = 0;
-    this.#takeBack(occupant, Number.POSITIVE_INFINITY, true);
+    occupant.took = Number.POSITIVE_INFINITY;
+    this.#takeBack(occupant, Number.POSITIVE_INFINITY, () => true);
   }
 
   /** The worker is ready for jobs. */
@@ -228,11 +211,11 @@ export class Scheduler<J extends Job, Worker> {
   #freestFor(job: Job): Occupant<Worker> | undefined {
     if (job.exclusive) return undefined;
     if (!job.canGoAhead) return this.#rotation.leastBusy();
-    return this.#rotation.awake() ?? this.#rotation.leastBusy() ?? this.#rotation.soonestFree();
+    return this.#rotation.awake() ?? this.#rotation.leastBusy() ?? this.#rotation.soonestFree(job);
   }
 
   #canGoAtOnce(job: J): boolean {
-    if (job.key !== undefined) return this.#canTake(this.#homeOf(job.key)?.occupant, job);
+    if (job.key !== undefined) return this.#hasRoom(this.#homeOf(job.key)?.occupant);
     return job.exclusive && this.#general.size === 0 && this.#rotation.all.some(({ load }) => load === 0);
   }
 
@@ -240,9 +223,9 @@ export class Scheduler<J extends Job, Worker> {
     return occupant !== undefined && occupant.state === "working" && occupant.load < this.#plan.concurrency;
   }
 
-  #canTake(occupant: Occupant<Worker> | undefined, { canGoAhead }: Job): occupant is Occupant<Worker> {
+  #canTake(occupant: Occupant<Worker> | undefined, job: Job): occupant is Occupant<Worker> {
     if (occupant === undefined || occupant.state !== "working") return false;
-    return occupant.load < this.#plan.concurrency + (canGoAhead ? occupant.ahead : 0);
+    return occupant.load < this.#plan.concurrency + occupant.mayHaveAhead(job);
   }
 
   /** Sends the job to where it belongs, or lets it wait there. */
@@ -261,6 +244,7 @@ export class Scheduler<J extends Job, Worker> {
     this.waiting += 1;
     this.#general.add(job);
     this.#actions.wait(job as J);
+    this.#goFirst(job);
   }
 
   #placeAt(job: Job, key: string, seat: Seat<Worker>): void {
@@ -270,6 +254,7 @@ export class Scheduler<J extends Job, Worker> {
     this.waiting += 1;
     seat.flows.add(job, key);
     this.#actions.wait(job as J);
+    this.#goFirst(job);
   }
 
   #homeOf(key: string): Seat<Worker> | undefined {
@@ -293,6 +278,7 @@ export class Scheduler<J extends Job, Worker> {
   #send(job: Job, occupant: Occupant<Worker>): void {
     occupant.load += 1;
     this.running += 1;
+    if (occupant.load > this.#plan.concurrency && job.priority < this.#lowestAhead) this.#lowestAhead = job.priority;
     this.#actions.send(job as J, occupant);
   }
 
@@ -339,14 +325,22 @@ export class Scheduler<J extends Job, Worker> {
     if (other === undefined || other === idle) return;
     const { concurrency } = this.#plan;
     const half = Math.ceil((other.load - concurrency) / 2);
-    this.#takeBack(other, Math.min(half, concurrency + idle.ahead - idle.load), false);
+    this.#takeBack(other, Math.min(half, concurrency + idle.ahead - idle.load), ({ key }) => key === undefined);
   }
 
-  #takeBack(occupant: Occupant<Worker>, most: number, keyedToo: boolean): void {
+  /** Whoever has to wait goes before those of lower priority that are ahead of their turn. */
+  #goFirst({ priority }: Job): void {
+    if (priority <= this.#lowestAhead) return;
+    this.#lowestAhead = priority;
+    for (const occupant of this.#rotation.all.slice()) this.#takeBack(occupant, Number.POSITIVE_INFINITY, (job) => job.priority < priority);
+    this.#refillAll();
+  }
+
+  #takeBack(occupant: Occupant<Worker>, most: number, takes: (job: Job) => boolean): void {
     // Never what it could be doing: it may just not have come to it.
     const spare = occupant.load - this.#plan.concurrency;
     if (spare <= 0) return;
-    const jobs = this.#actions.recall(occupant, Math.min(most, spare), keyedToo);
+    const jobs = this.#actions.recall(occupant, Math.min(most, spare), takes);
     occupant.load -= jobs.length;
     this.running -= jobs.length;
     for (const job of jobs.sort((a, b) => a.order - b.order)) this.#place(job);

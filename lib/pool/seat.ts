@@ -37,6 +37,13 @@ export class Occupant<Worker> {
     this.id = id;
   }
 
+  /** How many calls like that it may have ahead of their turn. */
+  mayHaveAhead({ canGoAhead, canStandBy }: Job): number {
+    if (!canGoAhead) return 0;
+    // One, so that it can go on at once; but not to one of which nothing is known.
+    return this.ahead === 0 && canStandBy && this.took !== Number.POSITIVE_INFINITY ? 1 : this.ahead;
+  }
+
   /** It was quick some times in a row. */
   get isQuick(): boolean {
     return this.ahead >= SURELY_QUICK;

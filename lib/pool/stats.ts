@@ -31,7 +31,7 @@ export interface PoolStats {
   /** Calls that wait for a worker, and the bytes of their arguments. */
   readonly queue: number;
   readonly queueBytes: number;
-  /** Calls that workers have. */
+  /** Calls that workers are at. */
   readonly running: number;
   /** Calls that workers have finished, with a result or an error. */
   readonly completed: number;
@@ -61,9 +61,9 @@ export function statsOf(scheduler: Scheduler<Waiter, Member>, calls: Calls, crew
     starting: scheduler.starting,
     busy: workers.filter((worker) => worker.calls > 0).length,
     leased: workers.filter(({ state }) => state === "leased").length,
-    queue: scheduler.waiting,
+    queue: scheduler.waiting + scheduler.behind,
     queueBytes: calls.queuedBytes,
-    running: scheduler.running,
+    running: scheduler.running - scheduler.behind,
     completed: calls.completed,
     wait: calls.waitTimes.times,
     run: calls.runTimes.times,

@@ -79,7 +79,7 @@ export class WorkerPool<T> implements Pool<T> {
       wait: (job) => {
         if (!job.exclusive) this.#calls.wait(job as PoolCall);
       },
-      recall: ({ worker }, most, keyedToo) => this.#calls.ahead.recall(worker, most, keyedToo),
+      recall: ({ worker }, most, takes) => this.#calls.ahead.recall(worker, most, takes),
       grant: (job, { worker }) => (job as LeaseRequest).grant(worker),
       retired: ({ worker }) => this.#crew.retired(worker),
     });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import type { Plan } from "../../lib/pool/scheduler.ts";
+import type { Plan } from "../../lib/pool/actions.ts";
 import { SimulatedPool, Task, type Worker } from "./simulated-pool.ts";
 
 const kinds = [
@@ -30,6 +30,7 @@ interface Happening {
   readonly at: number;
   readonly priority: number;
   readonly canGoAhead: boolean;
+  readonly canStandBy: boolean;
 }
 
 const happening: fc.Arbitrary<Happening> = fc.record({
@@ -37,6 +38,7 @@ const happening: fc.Arbitrary<Happening> = fc.record({
   at: fc.nat(1_000),
   priority: fc.constantFrom(0, 0, 0, 1, -1),
   canGoAhead: fc.boolean(),
+  canStandBy: fc.boolean(),
 });
 
 const plan: fc.Arbitrary<Plan> = fc.record({
@@ -57,15 +59,15 @@ class Story {
     this.pool = new SimulatedPool(of);
   }
 
-  happens({ kind, at, priority, canGoAhead }: Happening): void {
+  happens({ kind, at, priority, canGoAhead, canStandBy }: Happening): void {
     const { pool } = this;
     const { scheduler } = pool;
     const name = `${kind}${this.open.size}`;
     switch (kind) {
       case "call":
-        return this.#add(new Task(name, { priority, canGoAhead }));
+        return this.#add(new Task(name, { priority, canGoAhead, canStandBy }));
       case "key":
-        return this.#add(new Task(name, { priority, canGoAhead, key: `k${at % 6}` }));
+        return this.#add(new Task(name, { priority, canGoAhead, canStandBy, key: `k${at % 6}` }));
       case "lease":
         return this.#add(new Task(name, { priority, exclusive: true }));
       case "finish":

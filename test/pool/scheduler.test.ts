@@ -170,9 +170,7 @@ describe("a worker that is quick", () => {
   /** It has shown that it is. */
   const warm = (plan: ConstructorParameters<typeof SimulatedPool>[0] = {}): SimulatedPool => {
     const pool = new SimulatedPool({ minThreads: 1, maxThreads: 1, ahead: 4, ...plan }).ready();
-    const quick = tasks(10, {}, "quick");
-    pool.add(...quick);
-    for (const task of quick) pool.finishQuickly(task);
+    for (const task of tasks(10, {}, "quick")) pool.add(task).finishQuickly(task);
     pool.sent.length = 0;
     return pool;
   };
@@ -210,6 +208,39 @@ describe("a worker that is quick", () => {
     expect(pool.names).toEqual(["high"]);
     for (let round = 0; round < 8; round += 1) pool.finish(pool.sent.at(-1)!);
     expect(pool.names).toEqual(["high", ...all.slice(1).map(({ name }) => name)]);
+  });
+
+  it("is given one call ahead even if it is slow, so that it can go on at once, unless the call's time would run", () => {
+    const pool = new SimulatedPool({ minThreads: 1, maxThreads: 1, ahead: 4 }).ready();
+    const [first, second, ...others] = tasks(5, { canStandBy: true });
+    const timed = tasks(3, {}, "timed");
+    pool.add(first!, second!, ...others, ...timed);
+    expect(pool.loads).toEqual([1]);
+    pool.finish(first!);
+    expect(pool.names).toEqual(["task0", "task1", "task2"]);
+    for (let round = 0; round < 3; round += 1) pool.finish(pool.tasksOf(second!.on ?? others[round]!.on!)[0]!);
+    expect(pool.names).toEqual(["task0", "task1", "task2", "task3", "task4"]);
+    pool.finish(others[2]!);
+    expect(pool.loads).toEqual([1]);
+    expect(pool.names.at(-1)).toBe("timed0");
+  });
+
+  it("gives back what is ahead for whoever goes first", () => {
+    const pool = warm();
+    const all = tasks(4);
+    const urgent = new Task("urgent", { priority: 1 });
+    pool.add(...all);
+    expect(pool.loads).toEqual([4]);
+    pool.add(new Task("same"), urgent);
+    expect(pool.tasksOf(all[0]!.on!).map(({ name }) => name)).toEqual(["task0", "urgent", "task1", "task2", "task3"]);
+  });
+
+  it("has what is ahead counted among what waits", () => {
+    const pool = warm({ maxQueue: 2 });
+    pool.add(...tasks(3));
+    expect(pool.loads).toEqual([3]);
+    expect(pool.scheduler.add(new Task("more"))).toBe(false);
+    expect(pool.scheduler).toMatchObject({ waiting: 0, behind: 2, room: 0 });
   });
 
   it("is relieved by one that has nothing to do", () => {

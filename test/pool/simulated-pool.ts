@@ -2,7 +2,8 @@
 // may have at once, in the order in which they got them.
 import assert from "node:assert/strict";
 import type { Flow, Job } from "../../lib/pool/flows.ts";
-import { type Plan, Scheduler } from "../../lib/pool/scheduler.ts";
+import type { Plan } from "../../lib/pool/actions.ts";
+import { Scheduler } from "../../lib/pool/scheduler.ts";
 import type { Occupant } from "../../lib/pool/seat.ts";
 
 export interface TaskOptions {
@@ -10,6 +11,7 @@ export interface TaskOptions {
   readonly key?: string;
   readonly exclusive?: boolean;
   readonly canGoAhead?: boolean;
+  readonly canStandBy?: boolean;
 }
 
 export type Worker = Occupant<undefined>;
@@ -23,15 +25,17 @@ export class Task implements Job {
   readonly key: string | undefined;
   readonly exclusive: boolean;
   readonly canGoAhead: boolean;
+  readonly canStandBy: boolean;
   /** Who has it. */
   on: Worker | undefined = undefined;
 
-  constructor(name: string, { priority = 0, key, exclusive = false, canGoAhead = !exclusive }: TaskOptions = {}) {
+  constructor(name: string, { priority = 0, key, exclusive = false, canGoAhead = !exclusive, canStandBy = false }: TaskOptions = {}) {
     this.name = name;
     this.priority = priority;
     this.key = key;
     this.exclusive = exclusive;
     this.canGoAhead = canGoAhead;
+    this.canStandBy = canStandBy;
   }
 }
 
@@ -53,12 +57,12 @@ export class SimulatedPool {
         return undefined;
       },
       send: (task, worker) => {
-        assert.ok(worker.load <= this.plan.concurrency + (task.canGoAhead ? worker.ahead : 0));
+        assert.ok(worker.load <= this.plan.concurrency + worker.mayHaveAhead(task));
         this.#give(task, worker);
       },
       wait: (task) => assert.notEqual(task.place, -1),
       grant: (task, worker) => this.#give(task, worker),
-      recall: (worker, most, keyedToo) => this.#recall(worker, most, keyedToo),
+      recall: (worker, most, takes) => this.#recall(worker, most, takes),
       retired: (worker) => void this.retired.push(worker),
     });
     this.scheduler.grow();
@@ -143,9 +147,9 @@ export class SimulatedPool {
     task.on = undefined;
   }
 
-  #recall(worker: Worker, most: number, keyedToo: boolean): Task[] {
+  #recall(worker: Worker, most: number, takes: (task: Job) => boolean): Task[] {
     // Whether it has begun with any is its own affair.
-    const takeable = this.tasksOf(worker).filter(({ key, canGoAhead }) => canGoAhead && (keyedToo || key === undefined));
+    const takeable = this.tasksOf(worker).filter((task) => task.canGoAhead && takes(task));
     const recalled = most === 0 ? [] : takeable.slice(-most);
     for (const task of recalled) this.#take(task);
     return recalled;
