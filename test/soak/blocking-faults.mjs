@@ -10,6 +10,8 @@ const rounds = Number(process.argv[2] ?? 1_000);
 const module = new URL("../fixtures/sync-api.mjs", import.meta.url);
 /** From the death to the caller's error, in ms. */
 const IN_TIME = 250;
+/** V8 collects garbage again and again before it gives up: by itself it takes 30 ms, and 500 on a busy machine. */
+const IN_TIME_OF_MEMORY = 1_000;
 
 const kinds = {
   exit: () => dies((remote, memory) => remote.exit(7, memory), { exitCode: 7 }),
@@ -70,11 +72,12 @@ for (const kind of chosen) {
   const began = performance.now();
   let worst = 0;
   let late = 0;
+  const limit = kind === "memory" ? IN_TIME_OF_MEMORY : IN_TIME;
   for (let round = 0; round < rounds; round += 1) {
     try {
       const delay = kinds[kind]() ?? 0;
       worst = Math.max(worst, delay);
-      if (delay > IN_TIME) late += 1;
+      if (delay > limit) late += 1;
     } catch (error) {
       failed += 1;
       console.error(`${kind}, round ${round}:`, error);
@@ -86,7 +89,7 @@ for (const kind of chosen) {
   const seconds = (performance.now() - began) / 1000;
   console.log(
     `blocking faults: ${kind} ${rounds} times in ${seconds.toFixed(1)} s` +
-      (worst > 0 ? `, seen after ${worst.toFixed(1)} ms at most, ${late} times later than ${IN_TIME} ms` : ""),
+      (worst > 0 ? `, seen after ${worst.toFixed(1)} ms at most, ${late} times later than ${limit} ms` : ""),
   );
 }
 process.exitCode = failed === 0 ? 0 : 1;

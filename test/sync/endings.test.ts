@@ -53,12 +53,13 @@ describe("a thread that dies while it is waited for", () => {
     expect(delay).toBeLessThan(250);
   });
 
-  it("by running out of memory: lost within 250 ms", () => {
+  it("by running out of memory: lost as soon as V8 has given up", () => {
     const { remote } = spawnThreadSync<Api>(fixture("api"), { resourceLimits: { maxOldGenerationSizeMb: 30 } });
     const delay = delayOf((memory) => {
       expect(lossOf(() => remote.outOfMemory(memory))).toMatchObject({ exitCode: 1, cause: { code: "ERR_WORKER_OUT_OF_MEMORY" } });
     });
-    expect(delay).toBeLessThan(250);
+    // It collects garbage again and again before: by itself that takes 30 ms, and 500 on a busy machine.
+    expect(delay).toBeLessThan(1_000);
   });
 
   it("by being terminated from a callback", () => {
