@@ -44,6 +44,7 @@ class MemoryEnd implements Transport {
   #arrivedBytes = 0;
   #events: TransportEvents | undefined;
   #paused = false;
+  #held = true;
   #owesDrain = false;
   #end: TransportEnd | undefined;
   /** What was sent is handed on from the event loop, never underneath `send`. */
@@ -87,11 +88,21 @@ class MemoryEnd implements Transport {
   }
 
   ref(): void {
-    this.#turn.ref();
+    this.#hold(true);
   }
 
   unref(): void {
-    this.#turn.unref();
+    this.#hold(false);
+  }
+
+  /** Whoever waits on one end waits for both: what holds the process is what is on its way. */
+  #hold(held: boolean): void {
+    this.#held = held;
+    const isHeld = held || this.peer.#held;
+    for (const side of [this, this.peer]) {
+      if (isHeld) side.#turn.ref();
+      else side.#turn.unref();
+    }
   }
 
   #finish(end: TransportEnd): void {
