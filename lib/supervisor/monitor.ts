@@ -1,4 +1,5 @@
 // Watches children that are up: kills one that gives no sign of life, replaces one that uses too much memory.
+import { nodeHost } from "../node/host.ts";
 import type { Vitals } from "./child.ts";
 import type { Clock, SupervisorTimer } from "./clock.ts";
 import type { Driver } from "./driver.ts";
@@ -45,13 +46,17 @@ function watchHealth({ clock, events }: MonitorParts, { id }: ChildRecord, live:
     events.emit("unhealthy", { id, what: "lag", value: lag ?? 0, limit: maxLag });
     live.run.condemn("unresponsive");
   });
-  const stopLooking = every(clock, interval, (wasLate) => {
-    // What this event loop missed is not held against the child.
-    if (wasLate) seen = clock.now();
-    const silent = clock.now() - seen;
-    if (silent <= timeout) return;
-    events.emit("unhealthy", { id, what: "heartbeat", value: silent, limit: timeout });
-    live.run.condemn("unresponsive");
+  const isSilent = (): boolean => clock.now() - seen > timeout;
+  const stopLooking = every(clock, interval, (lateBy) => {
+    // This process was stopped, or blocked for long, and the child perhaps with it: it gets a chance to say something.
+    if (lateBy > timeout / 2) seen = Math.max(seen, clock.now() - timeout + 2 * interval);
+    if (!isSilent()) return;
+    // What has arrived and was not read yet counts.
+    nodeHost.nextTurn(() => {
+      if (!isSilent()) return;
+      events.emit("unhealthy", { id, what: "heartbeat", value: clock.now() - seen, limit: timeout });
+      live.run.condemn("unresponsive");
+    });
   });
   return [stopWatching, stopLooking];
 }
@@ -79,8 +84,8 @@ function watchMemory(parts: MonitorParts, { id }: ChildRecord, live: LiveRun, me
   return [stopWatching, stopLooking];
 }
 
-/** Calls `task` every `ms`, and tells it whether it comes much too late. Holds no process. */
-function every(clock: Clock, ms: number, task: (wasLate: boolean) => void): () => void {
+/** Calls `task` every `ms`, and tells it by how much it comes too late. Holds no process. */
+function every(clock: Clock, ms: number, task: (lateBy: number) => void): () => void {
   let timer: SupervisorTimer;
   let isOver = false;
   const arm = (): void => {
@@ -88,7 +93,7 @@ function every(clock: Clock, ms: number, task: (wasLate: boolean) => void): () =
     timer = clock.startTimer(
       ms,
       () => {
-        task(clock.now() - due > ms / 2);
+        task(clock.now() - due);
         if (!isOver) arm();
       },
       { quiet: true },

@@ -1,5 +1,5 @@
 // Children that do what a test tells them, and keep a log of what was done to them.
-import type { ChildKind, Running, StartContext } from "../../lib/supervisor/child.ts";
+import type { ChildKind, Running, StartContext, Vitals } from "../../lib/supervisor/child.ts";
 import { checkSpec } from "../../lib/supervisor/check-spec.ts";
 import type { CheckedChild } from "../../lib/supervisor/checked-spec.ts";
 import { createSupervisor, type KindSurroundings } from "../../lib/supervisor/create-supervisor.ts";
@@ -57,6 +57,24 @@ export class FakeRun implements Running {
 
   signal(name: string): void {
     this.signals.push(name);
+  }
+
+  /** What it says of itself to those who watch. */
+  report(vitals: Vitals): void {
+    this.latest = vitals;
+    for (const { listener } of this.watchers) listener(vitals);
+  }
+  latest: Vitals = {};
+  readonly watchers = new Set<{ readonly interval: number; readonly listener: (vitals: Vitals) => void }>();
+
+  watch(interval: number, listener: (vitals: Vitals) => void): () => void {
+    const watcher = { interval, listener };
+    this.watchers.add(watcher);
+    return () => void this.watchers.delete(watcher);
+  }
+
+  vitals(): Vitals {
+    return this.latest;
   }
 }
 

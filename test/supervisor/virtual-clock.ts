@@ -39,6 +39,12 @@ export class VirtualClock implements Clock {
     this.#now = end;
   }
 
+  /** As if the process had been stopped meanwhile: what was due comes late, all at once. */
+  async jump(ms: number): Promise<void> {
+    this.#now += ms;
+    await this.advance(0);
+  }
+
   #next(end: number): { readonly due: number; readonly task: () => void } | undefined {
     let first: { readonly due: number; readonly task: () => void } | undefined;
     for (const timer of this.#timers) {
