@@ -148,11 +148,13 @@ describe.each(kinds)("a pool of %s workers", (kind) => {
 });
 
 describe("a pool of threads", () => {
-  it("moves buffers there and back", async () => {
-    const pool = await poolOf();
+  it("moves buffers there and back, at the call though it waits", async () => {
+    const pool = await poolOf({ minThreads: 1, maxThreads: 1 });
     const bytes = new Uint8Array(1_000_000).fill(7);
     const back = (await pool.remote.echo(transfer(bytes, [bytes.buffer]))) as Uint8Array;
     expect(bytes.byteLength).toBe(0);
     expect([back.byteLength, back[0], back.at(-1)]).toEqual([1_000_000, 7, 7]);
+    const given = (await pool.remote.makeBytes(1_000_000)) as Uint8Array;
+    expect([given.byteLength, given.at(-1), await pool.remote.madeLength()]).toEqual([1_000_000, 7, 0]);
   });
 });
