@@ -17,6 +17,7 @@ describe("a blocking remote beside an awaited one", () => {
   const api = {
     limit: 7,
     add: (left: number, right: number) => left + right,
+    echo: (text: string) => text,
     later: async (value: unknown, ms: number) => {
       await new Promise((resolve) => setTimeout(resolve, ms));
       return value;
@@ -69,6 +70,13 @@ describe("a blocking remote beside an awaited one", () => {
     for (let at = 0; at < 2_000; at += 1) sum += far.add(at, 1) as number;
     expect(sum).toBe(2_001_000);
     expect(await connection.remote.sumOfCalls()).toBe(2_001_000);
+  });
+
+  it("lets both ends send more than their rings hold while both block", async () => {
+    const large = "x".repeat(60_000);
+    await connection.remote.startEchoing(large, 200);
+    for (let at = 0; at < 200; at += 1) expect((far.echo(large) as string).length).toBe(60_000);
+    expect(await connection.remote.echoed()).toBe(200);
   });
 
   it("keeps a call at its root that answers with a promise, until it does not stand still any more", async () => {
