@@ -11,8 +11,11 @@ const SHORTEST_INTERVAL = 100;
 /** Those who watch are given so long to see the end, in ms. */
 const LAST_LOOK = 1_000;
 
-/** Serves `admin` until the supervisor has ended and those who watch have seen that. */
-export async function serveAdmin(root: Supervisor, where: string | ListenOptions): Promise<Server> {
+/** Serves `admin` until the supervisor has ended and those who watch have seen that; `over` resolves then. */
+export async function serveAdmin(
+  root: Supervisor,
+  where: string | ListenOptions,
+): Promise<{ readonly server: Server; readonly over: Promise<void> }> {
   let watchers = 0;
   const onWatch = (): (() => void) => {
     watchers += 1;
@@ -21,13 +24,13 @@ export async function serveAdmin(root: Supervisor, where: string | ListenOptions
   const server = await listen(createAdmin(root, onWatch), where);
   // It shows what there is, and is no reason to stay.
   server.unref();
-  void root.ended.then(async () => {
+  const over = root.ended.then(async () => {
     for (let waited = 0; watchers > 0 && waited < LAST_LOOK; waited += STEP) await wait(STEP);
     // What they were given last is on its way.
     await wait(STEP);
     await server.close();
   });
-  return server;
+  return { server, over };
 }
 
 const STEP = 10;

@@ -81,6 +81,8 @@ class SupervisorNode implements Supervisor {
   readonly #events: EventHub;
   readonly #remotes: Remotes;
   readonly #now: () => number;
+  /** Servers that show it, each until that has closed. */
+  readonly #serving: Promise<void>[] = [];
   #end: SupervisorEnd | undefined;
   #lastNumber = 0;
 
@@ -209,11 +211,14 @@ class SupervisorNode implements Supervisor {
   }
 
   async serve(where: string | ListenOptions): Promise<Server> {
-    return await serveAdmin(this, where);
+    const { server, over } = await serveAdmin(this, where);
+    this.#serving.push(over);
+    return server;
   }
 
   async close(): Promise<void> {
     await this.#driver.close();
+    await Promise.all(this.#serving);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
