@@ -6,11 +6,12 @@ import { type Connection, titleOfCall } from "./connection.ts";
 import { type RpcError, TimeoutError, UnserializableError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { Base } from "./imports.ts";
+import { interceptOutgoing } from "./interception.ts";
 import { LiveRules } from "./live-rules.ts";
 import type { CallOp, MemberPath, Parcel } from "./messages.ts";
 import { type Origin, type Peer, RemoteNode } from "./node.ts";
 import { onAbort } from "./on-abort.ts";
-import type { CallOptions, ConnectionOptions } from "./options.ts";
+import type { CallOptions, ConnectionOptions, Interceptor } from "./options.ts";
 import { PendingCall } from "./pending-call.ts";
 import { proxyOf } from "./proxy.ts";
 import type { ReachPolicy } from "./reach-rules.ts";
@@ -100,6 +101,29 @@ export class Router implements Peer {
   }
 
   makeCall(node: RemoteNode, op: CallOp, args: readonly unknown[]): RemotePromise {
+    const outgoing = this.#parts.options.intercept?.outgoing;
+    return outgoing === undefined ? this.#make(node, op, args) : this.#makeIntercepted(outgoing, node, op, args);
+  }
+
+  sendCall(node: RemoteNode, op: CallOp, args: readonly unknown[]): void {
+    this.makeCall(new RemoteNode(node.origin, node.path, { ...node.options, oneWay: true }), op, args).catch((error: unknown) =>
+      this.#parts.host.warn(`${this.label}: ${titleOfCall(op, node.path.names)} failed: ${String(error)}`, "NEARCALL_UNAWAITED"),
+    );
+  }
+
+  /** The root is not given back: it belongs to nobody but the router. */
+  release(_origin: Origin): void {}
+
+  #makeIntercepted(outgoing: Interceptor, node: RemoteNode, op: CallOp, args: readonly unknown[]): RemotePromise {
+    const call = new PendingCall(this, node.origin, op, node.path);
+    void interceptOutgoing(outgoing, call, node, args, this.label, ({ args: changed, meta }) => {
+      const made = this.#make(meta === undefined ? node : node.with({ meta }), op, changed);
+      return made.then((result) => result);
+    });
+    return new RemotePromise(call);
+  }
+
+  #make(node: RemoteNode, op: CallOp, args: readonly unknown[]): RemotePromise {
     const { origin, options } = node;
     if (origin instanceof RoutedPending && origin.session !== undefined && !origin.settled) return origin.session.makeCall(node, op, args);
     const call = new RoutedPending(this, origin, op, node.path, this.#withDefaults(options), this.#parts);
@@ -115,15 +139,6 @@ export class Router implements Peer {
     else this.#parts.route(call);
     return new RemotePromise(call);
   }
-
-  sendCall(node: RemoteNode, op: CallOp, args: readonly unknown[]): void {
-    this.makeCall(new RemoteNode(node.origin, node.path, { ...node.options, oneWay: true }), op, args).catch((error: unknown) =>
-      this.#parts.host.warn(`${this.label}: ${titleOfCall(op, node.path.names)} failed: ${String(error)}`, "NEARCALL_UNAWAITED"),
-    );
-  }
-
-  /** The root is not given back: it belongs to nobody but the router. */
-  release(_origin: Origin): void {}
 
   #withDefaults(options: CallOptions | undefined): CallOptions | undefined {
     const { timeout } = this.#parts.options;

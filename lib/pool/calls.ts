@@ -83,10 +83,10 @@ export class Calls implements CallWatcher {
     }
     const now = this.#now === 0 ? this.#parts.host.now() : this.#now;
     if (job.isQueued) this.#dequeue(job);
-    this.waitTimes.record(now - job.waitsSince);
     job.member = member;
     job.isRunning = true;
     job.runsSince = now;
+    job.wasAhead = member.occupant.load > this.#parts.plan.concurrency;
     member.sent += 1;
     if (member.occupant.load === 1) member.busySince = now;
     this.ahead.onSent(job, member);
@@ -124,7 +124,11 @@ export class Calls implements CallWatcher {
     if (occupant.load === 1) member.rest(now);
     // Its end is about to be told, with all that it had.
     if (member.session?.ended === true) return;
-    this.runTimes.record(now - job.runsSince);
+    // One that was sent ahead of its turn began, as far as can be told from here, when the one before it ended.
+    const began = job.wasAhead ? Math.max(job.runsSince, member.doneAt) : job.runsSince;
+    member.doneAt = now;
+    this.waitTimes.record(began - job.waitsSince);
+    this.runTimes.record(now - began);
     this.completed += 1;
     member.completed += 1;
     const took = this.ahead.onDone(job, member);

@@ -21,6 +21,8 @@ export class Member {
   busySince = 0;
   busyTime = 0;
   idleSince: number;
+  /** When it last finished a call. */
+  doneAt = 0;
   /** How many calls it had ended when it was looked at, and since when it is no more than that. */
   seenEnded = 0;
   seenSince = 0;

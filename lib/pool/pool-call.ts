@@ -34,7 +34,9 @@ export class PoolCall implements Waiter {
   /** It is counted among those that wait. */
   isQueued = false;
   waitsSince: number;
+  /** When it was given to the worker, and whether that was ahead of its turn. */
   runsSince = 0;
+  wasAhead = false;
   /** While it waits, of `queueTimeout`; once it was given up, of `killAfter`. */
   timer: Timer | undefined = undefined;
   readonly #watcher: CallWatcher;

@@ -4,7 +4,6 @@ import { Emitter } from "../core/emitter.ts";
 import { DisposedError, PeerLostError, QueueFullError, TimeoutError } from "../core/errors.ts";
 import { nodeOf } from "../core/node.ts";
 import { onAbort } from "../core/on-abort.ts";
-import type { ConnectionOptions } from "../core/options.ts";
 import { withOptions } from "../core/remote-functions.ts";
 import type { Remote } from "../core/remote.ts";
 import { type RoutedCall, Router } from "../core/router.ts";
@@ -18,7 +17,7 @@ import { KeepAlive } from "./keep-alive.ts";
 import { Lease, type LeaseOptions, LeaseRequest, type PoolLease } from "./lease.ts";
 import { type MapCall, mapCalls, type MapOptions } from "./map.ts";
 import type { Member } from "./member.ts";
-import type { PoolOptions, PoolPlan } from "./options.ts";
+import { connectionOptionsOf, type PoolOptions, type PoolPlan } from "./options.ts";
 import type { BroadcastOptions, MappedMember, Pool } from "./pool.ts";
 import type { PoolCall } from "./pool-call.ts";
 import { PoolConnection } from "./pool-connection.ts";
@@ -329,8 +328,8 @@ export class WorkerPool<T> implements Pool<T> {
   }
 
   #makeRemote(label: string, route: (call: RoutedCall) => void, connection: () => Connection): object {
-    const { timeout } = this.#parts.options;
-    const options: ConnectionOptions = timeout === undefined ? {} : { timeout };
+    const { options: settings } = this.#parts;
+    const options = { ...connectionOptionsOf(settings), ...(settings.timeout !== undefined && { timeout: settings.timeout }) };
     return new Router({ label, host: nodeHost, codec: wireCodec, options, timeoutFrom: "send", route, connection }).remote;
   }
 }
