@@ -8,6 +8,7 @@ import { specifyHarmlessness } from "./hostile.ts";
 import { specifyIsolation } from "./isolation.ts";
 import { specifySettling } from "./laws-settling.ts";
 import { specifyMembers } from "./members.ts";
+import { specifyQuiet } from "./quiet.ts";
 import { specifyReferences } from "./references.ts";
 import { specifySignals } from "./signals.ts";
 import { specifyStreams } from "./streams.ts";
@@ -28,5 +29,6 @@ export function checkContract(name: string, contract: Contract): void {
     specifyHandles(suite);
     specifyStreams(suite);
     specifyMembers(suite);
+    specifyQuiet(suite);
   });
 }

@@ -4,6 +4,7 @@ import { ipcPlace } from "./places.ts";
 import { forkProcess } from "./started.ts";
 
 checkContract("a connection over a child process's IPC, serialization advanced", {
+  name: "ipc-advanced",
   place: () => ipcPlace("advanced"),
   start: forkProcess("advanced"),
   onePerPlace: true,

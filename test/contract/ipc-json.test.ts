@@ -4,6 +4,7 @@ import { ipcPlace } from "./places.ts";
 import { forkProcess } from "./started.ts";
 
 checkContract("a connection over a child process's IPC, serialization json", {
+  name: "ipc-json",
   place: () => ipcPlace("json"),
   start: forkProcess("json"),
   onePerPlace: true,

@@ -2,4 +2,10 @@ import { checkContract } from "./contract.ts";
 import { endsByItself } from "./endings.ts";
 import { memoryPlace } from "./places.ts";
 
-checkContract("a connection over memory", { place: memoryPlace, carriesHandles: true, isApart: false, endings: [endsByItself] });
+checkContract("a connection over memory", {
+  name: "memory",
+  place: memoryPlace,
+  carriesHandles: true,
+  isApart: false,
+  endings: [endsByItself],
+});

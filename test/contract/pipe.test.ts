@@ -4,6 +4,7 @@ import { pipePlace } from "./places.ts";
 import { startProcess } from "./started.ts";
 
 checkContract("a connection over a child process's own pipe", {
+  name: "pipe",
   place: pipePlace,
   start: startProcess,
   carriesHandles: false,

@@ -121,7 +121,7 @@ async function startProcess(serialization: "json" | "advanced", pipes = 0): Prom
 
 /** Descriptors 0 to 3 are taken by standard streams and IPC. */
 const FIRST_PIPE = 4;
-const PIPES = 24;
+const PIPES = 180;
 
 export async function pipePlace(): Promise<FarPlace> {
   const { child, tell, stop } = await startProcess("json", PIPES);

@@ -4,6 +4,7 @@ import { sharedMemoryPlace } from "./places.ts";
 import { startThread } from "./started.ts";
 
 checkContract("a connection over shared memory to a worker thread", {
+  name: "shared",
   place: sharedMemoryPlace,
   start: startThread(true),
   carriesHandles: true,

@@ -4,6 +4,7 @@ import { socketPlace } from "./places.ts";
 import { connectSocket } from "./started.ts";
 
 checkContract("a connection over a Unix domain socket", {
+  name: "socket",
   place: socketPlace,
   start: connectSocket,
   carriesHandles: false,

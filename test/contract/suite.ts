@@ -30,6 +30,8 @@ export interface Ending {
 
 /** What is special about a transport, and how far sides are had that are reached over it. */
 export interface Contract {
+  /** What contract-quiet.mjs calls it. */
+  readonly name: string;
   place(): Promise<FarPlace>;
   /** ArrayBuffers and MessagePorts can be moved over it. */
   readonly carriesHandles: boolean;
@@ -61,6 +63,9 @@ export const usualOptions = (): ConnectionOptions => ({ classes: codecs(kit), re
 /** To be called inside of a `describe`. */
 export function useSuite(contract: Contract): Suite {
   const toStop: FarPlace[] = [];
+  /** Where one place serves one connection only: another place, which serves those of tests one after the other. */
+  let second: FarPlace | undefined;
+  let isSecondTaken = false;
   const toDestroy: { destroy(): void }[] = [];
   let main: FarPlace;
   let shared: Opened;
@@ -78,7 +83,14 @@ export function useSuite(contract: Contract): Suite {
   };
   const placeFor = async (alone: boolean): Promise<FarPlace> => {
     if (!alone && contract.onePerPlace !== true) return main;
-    const place = await contract.place();
+    if (alone || isSecondTaken) return stoppedLater(await contract.place());
+    isSecondTaken = true;
+    second ??= await contract.place();
+    // When it has answered, nothing of the connections before is on its way any more.
+    await second.ask("destroyAll");
+    return second;
+  };
+  const stoppedLater = (place: FarPlace): FarPlace => {
     toStop.push(place);
     return place;
   };
@@ -96,6 +108,7 @@ export function useSuite(contract: Contract): Suite {
   afterEach(async ({ task }) => {
     for (const one of toDestroy.splice(0)) one.destroy();
     for (const place of toStop.splice(0)) await place.stop();
+    isSecondTaken = false;
     if (isOver(shared) || task.result?.state === "fail") return shared.connection.destroy();
     await checkNothingIsLeft(shared);
     expect(await shared.place.ask("unhandled")).toEqual([]);
@@ -106,6 +119,7 @@ export function useSuite(contract: Contract): Suite {
   afterAll(async () => {
     shared?.connection.destroy();
     await main?.stop();
+    await second?.stop();
   });
 
   return {

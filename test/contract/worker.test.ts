@@ -4,6 +4,7 @@ import { workerPlace } from "./places.ts";
 import { wrapWorker } from "./started.ts";
 
 checkContract("a connection over a MessagePort to a worker thread", {
+  name: "worker",
   place: workerPlace,
   start: wrapWorker,
   carriesHandles: true,
