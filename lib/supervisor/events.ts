@@ -37,6 +37,7 @@ export interface SupervisorEvents {
   ended: { readonly reason: EndReason; readonly id: string | undefined };
 }
 
+/** The names of the events of a supervisor. */
 export type SupervisorEventName = keyof SupervisorEvents;
 
 /** One event, with its name, its time and the supervisor that it comes from, those above it first: `root/jobs`. */

@@ -170,8 +170,10 @@ export type FunctionStart = (
  */
 export type OutputMode = "inherit" | "pipe" | "capture" | "ignore";
 
+/** Which of a child's streams. */
 export type OutputStream = "stdout" | "stderr";
 
+/** When a child counts as unresponsive. */
 export interface HealthSpec {
   /** How often the child gives a sign of life. @defaultValue 1,000 */
   readonly interval: number;
@@ -183,6 +185,7 @@ export interface HealthSpec {
   readonly lagCount: number;
 }
 
+/** When a child is replaced because of its memory. */
 export interface MemorySpec {
   /** Above it the child is replaced by a new one, when its calls are done. */
   readonly limit: number;
@@ -206,6 +209,7 @@ export interface QueueSpec {
   readonly maxAttempts: number;
 }
 
+/** What a child leaves to the one that replaces it. */
 export interface HandOverSpec {
   /** Member of the old run; what it answers is handed over. */
   readonly from: string;

@@ -66,7 +66,9 @@ export interface Supervisor extends AsyncDisposable {
 
   /** In the order in which they were started. */
   children(): readonly ChildInfo[];
+  /** One of them; undefined if there is none of that id. */
   child(id: string): ChildInfo | undefined;
+  /** How many there are, by what they are doing. */
   count(): ChildCount;
   /** The spec, as it was given. */
   spec(id: string): ChildSpec | undefined;
@@ -78,6 +80,7 @@ export interface Supervisor extends AsyncDisposable {
    * @throws SpecError, RefusedError; ChildStartError if it does not start: then it is not kept.
    */
   add(spec: ChildSpec): Promise<ChildInfo>;
+  /** For dynamic supervisors: starts a child of the template with these arguments. */
   add(...args: readonly unknown[]): Promise<ChildInfo>;
   /** Stops it, and forgets its spec. Works in the middle of a restart, too. */
   remove(id: string): Promise<void>;

@@ -63,6 +63,7 @@ export interface RuleExit {
   readonly clean: boolean;
 }
 
+/** Why a supervisor ended. */
 export type EndReason = "stopped" | "auto-shutdown" | "gave up" | "start failed";
 
 /** Why the whole supervisor ended, and the child that was the cause. */
