@@ -133,9 +133,10 @@ describe.each(WAYS)("$name", ({ spawn, name }) => {
       connection.destroy();
       const errors = await expectLost(pending, exited);
       for (const error of errors) expect(error).toMatchObject({ reason: "destroyed" });
-      expect(await connection.closed).toMatchObject(
-        isProcess ? { reason: "destroyed", signal: "SIGKILL" } : { reason: "destroyed", exitCode: expect.any(Number) as number },
-      );
+      const { reason, exitCode, signal } = await connection.closed;
+      expect(reason).toBe("destroyed");
+      // A thread that hears of it in time ends by itself.
+      expect(isProcess ? signal : typeof exitCode).toBe(isProcess ? "SIGKILL" : "number");
       await expect(connection.remote.add(1, 2)).rejects.toBeInstanceOf(DisposedError);
     });
 
