@@ -31,7 +31,7 @@ export class Ahead {
     // The first look only sees how far it is.
     if (behind.length === 0) member.seenEnded = -1;
     behind.push(job);
-    if (this.#timer === undefined) this.#lookAfter(member.occupant.took / 1_000);
+    if (this.#timer === undefined) this.#lookAfter(member.occupant.pace.took / 1_000);
   }
 
   /** The worker has finished a call. Answers how long that took, in µs, as far as it is known. */
@@ -73,21 +73,21 @@ export class Ahead {
     for (const { occupant } of this.#scheduler.seats) {
       if (occupant === undefined || occupant.load <= this.#concurrency) continue;
       this.#judge(occupant, now);
-      if (occupant.load > this.#concurrency) soonest = Math.min(soonest, occupant.took / 1_000);
+      if (occupant.load > this.#concurrency) soonest = Math.min(soonest, occupant.pace.took / 1_000);
     }
     if (soonest !== Number.POSITIVE_INFINITY && this.#timer === undefined) this.#lookAfter(soonest);
   };
 
   /** A worker that is at one call for twice as long as the one before took is slower than was thought. */
   #judge(occupant: Occupant<Member>, now: number): void {
-    const { worker: member, took } = occupant;
+    const { worker: member, pace } = occupant;
     const { offers } = member.worker;
     if (offers === undefined) return;
     const { ended } = offers;
     if (ended !== member.seenEnded || !offers.isBusy) {
       member.seenEnded = ended;
       member.seenSince = now;
-    } else if (now - member.seenSince >= Math.max(OFTENEST, (2 * took) / 1_000)) {
+    } else if (now - member.seenSince >= Math.max(OFTENEST, (2 * pace.took) / 1_000)) {
       this.#scheduler.recall(occupant);
     }
   }

@@ -90,7 +90,7 @@ export class Calls implements CallWatcher {
     member.sent += 1;
     if (member.occupant.load === 1) member.busySince = now;
     this.ahead.onSent(job, member);
-    job.call.sendOn(session, member.occupant.isQuick);
+    job.call.sendOn(session, member.occupant.pace.isQuick);
     this.#parts.onSent(member);
   }
 

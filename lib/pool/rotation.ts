@@ -36,11 +36,11 @@ export class Rotation<Worker> {
   }
 
   /** Whoever is at work and will be done with all that it has before one that sleeps were awake. */
-  awake(): Occupant<Worker> | undefined {
+  awake(job: Job): Occupant<Worker> | undefined {
     for (const occupant of this.all) {
-      const { load, seat } = occupant;
-      if (load === 0 || load - this.#concurrency >= occupant.ahead || seat.flows.size !== 0) continue;
-      if (occupant.isFasterThanWaking) return occupant;
+      const { load, pace, seat } = occupant;
+      if (load === 0 || seat.flows.size !== 0 || !pace.isFasterThanWaking(load)) continue;
+      if (load - this.#concurrency < pace.mayHave(job)) return occupant;
     }
     return undefined;
   }
@@ -50,7 +50,7 @@ export class Rotation<Worker> {
     let soonest: Occupant<Worker> | undefined;
     for (const occupant of this.all) {
       // Where keys wait, others wait behind them.
-      if (occupant.load - this.#concurrency >= occupant.mayHaveAhead(job) || occupant.seat.flows.size !== 0) continue;
+      if (occupant.load - this.#concurrency >= occupant.pace.mayHave(job) || occupant.seat.flows.size !== 0) continue;
       if (soonest === undefined || occupant.load < soonest.load) soonest = occupant;
     }
     return soonest;

@@ -14,9 +14,6 @@ import { Homes } from "./homes.ts";
 import { Rotation } from "./rotation.ts";
 import { isOpen, Occupant, type Seat } from "./seat.ts";
 
-/** What a worker is given ahead of its turn, it is to begin with within so many µs. */
-const IN_NO_TIME = 1_000;
-
 export class Scheduler<J extends Job, Worker> {
   /** While true, no worker is started. */
   held = false;
@@ -110,7 +107,7 @@ export class Scheduler<J extends Job, Worker> {
     if (occupant.state === "gone") return;
     this.running -= 1;
     occupant.load -= 1;
-    if (took !== undefined) this.#judge(occupant, took);
+    if (took !== undefined) occupant.pace.note(took, this.#plan.ahead);
     if (occupant.state === "working") {
       if (this.waiting !== 0) this.#refill(occupant, Number.POSITIVE_INFINITY);
       else if (occupant.load < this.#plan.concurrency) this.#relieve(occupant);
@@ -121,8 +118,7 @@ export class Scheduler<J extends Job, Worker> {
 
   /** The worker is slower than it seemed: what it has not begun with goes back to the queue, and to others. */
   recall(occupant: Occupant<Worker>): void {
-    occupant.ahead = 0;
-    occupant.took = Number.POSITIVE_INFINITY;
+    occupant.pace.stall();
     this.#takeBack(occupant, Number.POSITIVE_INFINITY, () => true);
   }
 
@@ -202,16 +198,10 @@ export class Scheduler<J extends Job, Worker> {
     return demand;
   }
 
-  #judge(occupant: Occupant<Worker>, took: number): void {
-    occupant.took = took;
-    // So many that it comes to the last of them in no time. Doubled each time, since one that was quick once may not be.
-    occupant.ahead = Math.min(this.#plan.ahead, Math.floor(IN_NO_TIME / Math.max(1, took)), 2 * occupant.ahead + 1);
-  }
-
   #freestFor(job: Job): Occupant<Worker> | undefined {
     if (job.exclusive) return undefined;
     if (!job.canGoAhead) return this.#rotation.leastBusy();
-    return this.#rotation.awake() ?? this.#rotation.leastBusy() ?? this.#rotation.soonestFree(job);
+    return this.#rotation.awake(job) ?? this.#rotation.leastBusy() ?? this.#rotation.soonestFree(job);
   }
 
   #canGoAtOnce(job: J): boolean {
@@ -225,7 +215,7 @@ export class Scheduler<J extends Job, Worker> {
 
   #canTake(occupant: Occupant<Worker> | undefined, job: Job): occupant is Occupant<Worker> {
     if (occupant === undefined || occupant.state !== "working") return false;
-    return occupant.load < this.#plan.concurrency + occupant.mayHaveAhead(job);
+    return occupant.load < this.#plan.concurrency + occupant.pace.mayHave(job);
   }
 
   /** Sends the job to where it belongs, or lets it wait there. */
@@ -325,7 +315,7 @@ export class Scheduler<J extends Job, Worker> {
     if (other === undefined || other === idle) return;
     const { concurrency } = this.#plan;
     const half = Math.ceil((other.load - concurrency) / 2);
-    this.#takeBack(other, Math.min(half, concurrency + idle.ahead - idle.load), ({ key }) => key === undefined);
+    this.#takeBack(other, Math.min(half, concurrency + idle.pace.ahead - idle.load), ({ key }) => key === undefined);
   }
 
   /** Whoever has to wait goes before those of lower priority that are ahead of their turn. */

@@ -1,10 +1,6 @@
 // Where workers sit, and what the scheduler knows of whoever sits there.
 import type { Flows, Job } from "./flows.ts";
-
-/** Whoever may have so many calls ahead of their turn was quick some times in a row. */
-const SURELY_QUICK = 15;
-/** How long it takes, about, until a thread that sleeps has seen a call, in µs. */
-const WAKING = 100;
+import { Pace } from "./pace.ts";
 
 /** A place for one worker; it outlives the workers that sit on it one after the other. */
 export interface Seat<Worker> {
@@ -24,10 +20,7 @@ export class Occupant<Worker> {
   state: "starting" | "working" | "reserved" | "leased" | "retiring" | "gone" = "starting";
   /** Calls that were given to it and are not done. */
   load = 0;
-  /** So many of them it may be given ahead of their turn: more than it can do at once. 0: it does nothing quickly. */
-  ahead = 0;
-  /** How long its last call took, in µs. */
-  took: number = Number.POSITIVE_INFINITY;
+  readonly pace: Pace = new Pace();
   /** Who reserved it. */
   reservation: Job | undefined = undefined;
   worker!: Worker;
@@ -35,23 +28,6 @@ export class Occupant<Worker> {
   constructor(seat: Seat<Worker>, id: number) {
     this.seat = seat;
     this.id = id;
-  }
-
-  /** How many calls like that it may have ahead of their turn. */
-  mayHaveAhead({ canGoAhead, canStandBy }: Job): number {
-    if (!canGoAhead) return 0;
-    // One, so that it can go on at once; but not to one of which nothing is known.
-    return this.ahead === 0 && canStandBy && this.took !== Number.POSITIVE_INFINITY ? 1 : this.ahead;
-  }
-
-  /** It was quick some times in a row. */
-  get isQuick(): boolean {
-    return this.ahead >= SURELY_QUICK;
-  }
-
-  /** What it has will be done before another worker were awake. */
-  get isFasterThanWaking(): boolean {
-    return this.isQuick && this.load * this.took < WAKING;
   }
 }
 

@@ -57,7 +57,7 @@ export class SimulatedPool {
         return undefined;
       },
       send: (task, worker) => {
-        assert.ok(worker.load <= this.plan.concurrency + worker.mayHaveAhead(task));
+        assert.ok(worker.load <= this.plan.concurrency + worker.pace.mayHave(task));
         this.#give(task, worker);
       },
       wait: (task) => assert.notEqual(task.place, -1),

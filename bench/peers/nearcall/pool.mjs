@@ -1,4 +1,4 @@
-// nearcall's pool of threads: every call goes to the least busy of them.
+// nearcall's pool of threads, at its defaults: one call at a time for each of them.
 
 import { createPool } from "nearcall/pool";
 import { limits, runningOf } from "./running.mjs";
@@ -11,7 +11,7 @@ export const pool = {
   module: "nearcall/pool",
   kind: "pool",
   async start({ threads }) {
-    const workers = await createPool(module, { minThreads: threads, maxThreads: threads, concurrency: 100, limits });
+    const workers = await createPool(module, { minThreads: threads, maxThreads: threads, limits });
     return { ...runningOf(workers), stop: () => workers.close() };
   },
 };
