@@ -15,6 +15,7 @@ import type { ConnectionOptions, Limits } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import { Outcome } from "./outcome.ts";
 import { isObject } from "./reach-rules.ts";
+import { writeReason } from "./write-reason.ts";
 
 export interface DispatcherParts {
   /** Names the caller. */
@@ -289,7 +290,8 @@ export class Dispatcher {
     if (call.oneWay) {
       onError(error);
     } else {
-      writeFailure(out, call.context.id, error);
+      // An error always arrives; what else was thrown and cannot be sent arrives as an error that says so.
+      writeReason(error, (reason) => out.failure(call.context.id, reason));
       outbox.written(outbox.leavesAtOnce(false, call.context.standingAt !== undefined));
     }
     call.outcome?.settle(true, error);
@@ -308,15 +310,6 @@ export class Dispatcher {
     else if (this.#running.size !== 0) this.#running.delete(call.context.id);
     if (call.turn !== undefined) this.#admission!.end(call.turn);
     if (this.running === 0) this.#parts.onIdle();
-  }
-}
-
-/** An error always arrives; what else was thrown and cannot be sent arrives as an error that says so. */
-function writeFailure(out: Outgoing, id: number, error: unknown): void {
-  try {
-    out.failure(id, error);
-  } catch (cause) {
-    out.failure(id, cause);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Outgoing } from "./codec.ts";
 import type { Outbox } from "./outbox.ts";
 import type { StreamMessages } from "./streams/stream-table.ts";
+import { writeReason } from "./write-reason.ts";
 
 export class SentMessages implements StreamMessages {
   #out!: Outgoing;
@@ -37,7 +38,7 @@ export class SentMessages implements StreamMessages {
 
   fail(id: number, mine: boolean, reason: unknown): void {
     if (this.#ended) return;
-    this.#out.fail(id, mine, reason);
+    writeReason(reason, (sendable) => this.#out.fail(id, mine, sendable));
     this.#outbox.written();
   }
 
@@ -49,7 +50,8 @@ export class SentMessages implements StreamMessages {
 
   cancel(id: number, mine: boolean, thrown: boolean, value: unknown): void {
     if (this.#ended) return;
-    this.#out.cancel(id, mine, thrown, value);
+    // That the reader leaves matters more than what it says: one that cannot be sent is left out, or is thrown as an error.
+    writeReason(value, (sendable) => this.#out.cancel(id, mine, thrown, thrown || Object.is(sendable, value) ? sendable : undefined));
     this.#outbox.written();
   }
 
@@ -61,7 +63,8 @@ export class SentMessages implements StreamMessages {
 
   fire(id: number, reason: unknown): void {
     if (this.#ended) return;
-    this.#withReason(reason, (sendable) => this.#out.fire(id, sendable));
+    writeReason(reason, (sendable) => this.#out.fire(id, Object.is(sendable, reason) ? reason : undefined));
+    this.#outbox.written();
   }
 
   never(id: number): void {
@@ -72,22 +75,8 @@ export class SentMessages implements StreamMessages {
 
   settle(id: number, rejected: boolean, value: unknown): void {
     if (this.#ended) return;
-    try {
-      this.#out.settle(id, rejected, value);
-    } catch (error) {
-      // One that cannot be sent rejects over there.
-      this.#out.settle(id, true, error);
-    }
-    this.#outbox.written();
-  }
-
-  /** The message matters more than its reason: one that cannot be sent is left out. */
-  #withReason(reason: unknown, write: (reason: unknown) => void): void {
-    try {
-      write(reason);
-    } catch {
-      write(undefined);
-    }
+    // One that cannot be sent rejects over there.
+    writeReason(value, (sendable) => this.#out.settle(id, rejected || !Object.is(sendable, value), sendable));
     this.#outbox.written();
   }
 }

@@ -113,7 +113,11 @@ export class Producer implements StreamEnd {
   #deliver(step: IteratorResult<unknown>): void {
     if (step.done === true) {
       this.#over = true;
-      this.#link.end(step.value);
+      try {
+        this.#link.end(step.value);
+      } catch (error) {
+        this.#link.fail(error);
+      }
       return;
     }
     let size: number;
@@ -131,11 +135,7 @@ export class Producer implements StreamEnd {
   #fail(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    try {
-      this.#link.fail(error);
-    } catch {
-      this.#link.fail(new Error(`The stream failed with what cannot be sent: ${String(error)}`));
-    }
+    this.#link.fail(error);
   }
 
   #finish(): void {
