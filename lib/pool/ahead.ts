@@ -71,7 +71,8 @@ export class Ahead {
     const now = this.#host.now();
     let soonest = Number.POSITIVE_INFINITY;
     for (const { occupant } of this.#scheduler.seats) {
-      if (occupant === undefined || occupant.load <= this.#concurrency) continue;
+      // Of a worker that is somebody's own nothing is ahead, however much it has.
+      if (occupant === undefined || occupant.load <= this.#concurrency || occupant.worker.behind.length === 0) continue;
       this.#judge(occupant, now);
       if (occupant.load > this.#concurrency) soonest = Math.min(soonest, occupant.pace.took / 1_000);
     }

@@ -5,13 +5,12 @@ import { PeerLostError, QueueFullError, type RpcError, TimeoutError } from "../c
 import type { Host } from "../core/host.ts";
 import { onAbort } from "../core/on-abort.ts";
 import type { RoutedCall } from "../core/router.ts";
-import { Durations } from "./durations.ts";
 import { Ahead } from "./ahead.ts";
+import { Durations } from "./durations.ts";
 import type { Member } from "./member.ts";
 import type { PoolPlan } from "./options.ts";
 import { type CallWatcher, PoolCall } from "./pool-call.ts";
 import type { Scheduler } from "./scheduler.ts";
-
 import type { Waiter } from "./waiter.ts";
 
 export interface CallsParts {
@@ -179,14 +178,18 @@ export class Calls implements CallWatcher {
     return scheduler.room > 0 && this.queuedBytes < plan.maxQueueBytes;
   }
 
+  /** It was given up before the worker had begun with it. */
   #withdrawn(job: PoolCall): void {
     if (!job.isRunning) return;
-    const { occupant, session } = job.member!;
+    const member = job.member!;
+    const { occupant, session } = member;
     job.isRunning = false;
     job.call.takeBack();
     if (session?.ended === true) return;
-    if (occupant.load === 1) job.member!.rest(this.#parts.host.now());
+    const now = this.#parts.host.now();
+    if (occupant.load === 1) member.rest(now);
     this.#parts.scheduler.done(occupant);
+    this.#parts.onDone(member, now);
   }
 
   /** For the scheduler: the job has to wait. */

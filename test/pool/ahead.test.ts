@@ -73,6 +73,15 @@ describe("calls that were sent ahead of their turn", () => {
     expect(pool.stats()).toMatchObject({ killed: 0, crashed: 0, running: 0, queue: 0 });
   });
 
+  it("hold up no closing of their pool once they are given up", async () => {
+    const pool = await quickPool(1);
+    const controller = new AbortController();
+    const call = rejection(withOptions(pool.remote, { signal: controller.signal }).increment(1));
+    controller.abort(new RangeError("enough"));
+    await pool.close();
+    expect(await call).toEqual(new RangeError("enough"));
+  });
+
   it("are made again, idempotent or not, when their worker dies before it has begun with them", async () => {
     const pool = await quickPool(1);
     const lost = rejection(pool.remote.exit(1));
