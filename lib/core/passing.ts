@@ -82,6 +82,12 @@ export class Passing extends LiveRules implements SlotTable {
     return super.isLive(value) || this.owns(value) || this.#parts.exports.has(value);
   }
 
+  override messageDone(): void {
+    super.messageDone();
+    this.signals.messageDone();
+    this.#parts.streams.messageDone();
+  }
+
   toSlot(live: object, handles: object[]): Slot {
     const origin = nodeOf(live);
     if (origin !== undefined && origin.path.names.length === 0 && origin.origin instanceof Base && origin.origin.peer === this.#parts.peer)

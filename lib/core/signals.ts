@@ -21,6 +21,8 @@ export class Signals {
   readonly #bySignal = new WeakMap<AbortSignal, Sent>();
   readonly #received = new Map<number, AbortController>();
   readonly #collected: FinalizationRegistry<number>;
+  /** Those that the message under way introduced. */
+  readonly #introduced = new Set<number>();
   #lastSent = 0;
   #lastReceived = 0;
 
@@ -49,13 +51,19 @@ export class Signals {
     this.#sent.set(id, sent);
     this.#bySignal.set(signal, sent);
     this.#collected.register(signal, id);
+    this.#introduced.add(id);
     return id;
+  }
+
+  /** The message is written, or given up. */
+  messageDone(): void {
+    if (this.#introduced.size !== 0) this.#introduced.clear();
   }
 
   /** The message that was to introduce the signal could not be sent. */
   retract(signal: AbortSignal): void {
     const sent = this.#bySignal.get(signal);
-    if (sent === undefined || sent.id !== this.#lastSent) return;
+    if (sent === undefined || !this.#introduced.delete(sent.id)) return;
     this.#lastSent -= 1;
     this.#sent.delete(sent.id);
     this.#bySignal.delete(signal);

@@ -6,7 +6,7 @@ import type { Presenter } from "./presenter.ts";
 import { Consumer, type Window } from "./streams/consumer.ts";
 import { Producer, type Pullable } from "./streams/producer.ts";
 import { type SourceKind, toPublicStream } from "./streams/remote-stream.ts";
-import { drainInto, type SinkKind, SinkProducer, toPublicSink, type Writing, webWriting } from "./streams/sink.ts";
+import { drainInto, type SinkKind, SinkProducer, toPublicSink, webWriting } from "./streams/sink.ts";
 import type { StreamTable } from "./streams/stream-table.ts";
 
 const SOURCE_KINDS: readonly SourceKind[] = ["iterable", "generator", "readable", "bytes", "node", "nodeObjects"];
@@ -27,8 +27,12 @@ export class StreamPassing {
     this.#onError = onError;
   }
 
+  /** The message is written, or given up. */
+  messageDone(): void {
+    if (this.#undo.size !== 0) this.#undo.clear();
+  }
+
   toSlot(value: object): Slot {
-    this.#undo.clear();
     if (value instanceof WritableStream) return this.#introduceSink(value, "writable");
     if (value instanceof ReadableStream) return this.#introduceWebSource(value);
     const kind = this.#host.nodeStreamKind(value);
@@ -87,14 +91,19 @@ export class StreamPassing {
     if (value instanceof WritableStream && value.locked)
       throw new UnserializableError("The WritableStream is locked to a writer; send it before it is written to", "");
     const web = value instanceof WritableStream ? webWriting(value) : undefined;
-    const writing: Writing = web ?? this.#host.fromWritable(value);
+    let isUndone = false;
     const id = this.#table.introduce((link) => {
       const consumer = new Consumer(link, this.#window, false);
       // Started when the message is out: the credit must not be sent before the stream is known there.
-      this.#host.afterMicrotasks(() => void drainInto(consumer, link, writing).catch(this.#onError));
+      this.#host.afterMicrotasks(() => {
+        if (!isUndone) drainInto(consumer, link, web ?? this.#host.fromWritable(value)).catch(this.#onError);
+      });
       return consumer;
     });
-    if (web !== undefined) this.#undo.set(id, () => web.release());
+    this.#undo.set(id, () => {
+      isUndone = true;
+      web?.release();
+    });
     return { kind: SlotKind.sink, id, extra: SINK_KINDS.indexOf(kind) };
   }
 }
