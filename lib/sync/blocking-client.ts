@@ -2,7 +2,7 @@
 // asks meanwhile is answered from the same place.
 import { titleOfCall } from "../core/connection.ts";
 import { appendLocalStack, isError } from "../core/error-record.ts";
-import { RpcError, TimeoutError } from "../core/errors.ts";
+import { PeerLostError, RpcError, TimeoutError } from "../core/errors.ts";
 import type { Base } from "../core/imports.ts";
 import type { CallOp } from "../core/messages.ts";
 import type { RemoteNode } from "../core/node.ts";
@@ -91,6 +91,7 @@ export class BlockingClient implements Blocking, Presenter {
         const received = this.#transport.receiveSync(until === Infinity ? Infinity : until - performance.now());
         session.flush();
         if (received === "timeout") return isDone();
+        if (received === "ended") break;
       }
       return true;
     } finally {
@@ -129,8 +130,7 @@ export class BlockingClient implements Blocking, Presenter {
       // Answers to what was asked meanwhile.
       session.flush();
       if (received === "timeout" && !call.settled) session.giveUp(call, tooLate(call, timeout!), true);
-      else if (received === "ended" && !call.settled)
-        call.reject(new RpcError("ERR_PEER_LOST", `The connection to ${session.label} has ended`), true);
+      else if (received === "ended" && !call.settled) session.giveUp(call, lost(call), true);
     } while (!call.settled);
   }
 }
@@ -153,6 +153,12 @@ function tooLate({ op, path, peer }: BlockingCall, timeout: number): TimeoutErro
   } finally {
     Error.stackTraceLimit = limit;
   }
+}
+
+/** The session will say more of the end, when the event loop runs again. */
+function lost({ op, path, peer }: BlockingCall): PeerLostError {
+  const reason = "the connection ended";
+  return new PeerLostError(`${titleOfCall(op, path.names)} on ${peer.label} was lost: ${reason}.`, { reason });
 }
 
 function waitsForPromise({ op, path }: BlockingCall): RpcError {
