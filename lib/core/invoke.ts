@@ -53,8 +53,14 @@ function construct(start: object, path: readonly string[], args: readonly unknow
   const Class = path.length === 0 ? start : reach(start, path, policy).value;
   if (typeof Class !== "function") throw notFunction("construct", path);
   const made: unknown = Reflect.construct(Class, args);
-  if (isObject(made)) policy.constructed(made);
+  if (isObject(made) && isInstance(made, Class)) policy.constructed(made);
   return made;
+}
+
+/** What a function gives that is no class was not made for the caller. No trap and no `Symbol.hasInstance` runs. */
+function isInstance(made: object, Class: object): boolean {
+  const prototype: unknown = Object.getOwnPropertyDescriptor(Class, "prototype")?.value;
+  return isObject(prototype) && Object.prototype.isPrototypeOf.call(prototype, made);
 }
 
 function write(start: object, op: "set" | "delete", path: readonly string[], value: unknown, policy: InvokePolicy): boolean {

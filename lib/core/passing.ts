@@ -67,8 +67,9 @@ export class Passing extends LiveRules implements SlotTable {
     this.promises = new Promises({ limit, settle: parts.settle });
   }
 
-  /** The peer made this object and owns it. */
+  /** The peer made this object and owns it, unless it was there before. */
   own(value: object): void {
+    if (isMarked(value) || this.#parts.exports.has(value)) return;
     this.#constructed.add(value);
     this.#anyConstructed = true;
   }

@@ -86,7 +86,10 @@ export class SinkProducer implements StreamEnd, Writing {
   abort(reason: unknown): void {
     if (this.#error !== undefined) return;
     this.#error = { reason };
-    this.#link.fail(reason);
+    // After the end nothing may be said; what the far side still says of it comes too late.
+    if (this.#closing === undefined) return this.#link.fail(reason);
+    this.#link.forget();
+    this.#closing.reject(reason);
   }
 
   onCredit(items: number, bytes: number): void {
@@ -131,8 +134,16 @@ export class SinkProducer implements StreamEnd, Writing {
   }
 }
 
+/** A sink that is dropped unclosed will not be closed any more. */
+const abandoned = new FinalizationRegistry<SinkProducer>((producer) => producer.abort(new Error("The stream was dropped unclosed")));
+
 export function toPublicSink(producer: SinkProducer, kind: SinkKind, host: Host): object {
-  if (kind === "node") return host.toWritable(producer);
+  const stream = kind === "node" ? host.toWritable(producer) : toWebSink(producer);
+  abandoned.register(stream, producer);
+  return stream;
+}
+
+function toWebSink(producer: SinkProducer): WritableStream {
   return new WritableStream({
     write: (chunk) => producer.write(chunk),
     close: () => producer.close(),
