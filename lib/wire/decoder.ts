@@ -44,11 +44,15 @@ export class Decoder {
 
   /** Acts on the frame that `reader` is set to. Throws `ProtocolError` for what no peer of ours would send. */
   decode(reader: ByteReader, handles: readonly unknown[] | undefined): void {
+    const outer = this.lives;
     try {
       this.#decode(reader, handles);
     } catch (error) {
       if (!(error instanceof Undecodable)) throw error;
       this.#undecodable(reader.bytes, reader.start, error.reason);
+    } finally {
+      // Not held beyond the message that brought them, or nobody could let go of them until the next one comes.
+      this.lives = outer;
     }
   }
 
