@@ -5,11 +5,11 @@ import { callAtValue } from "./call-at-value.ts";
 import { currentCall, type IncomingCall } from "./call-context.ts";
 import type { Outgoing } from "./codec.ts";
 import { type CloseReason, titleOfCall } from "./connection.ts";
-import { type CallPhase, LimitError, StaleReferenceError, TimeoutError } from "./errors.ts";
+import { type CallPhase, LimitError, TimeoutError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { Base } from "./imports.ts";
-import { type Intercepted, interceptOutgoing } from "./interception.ts";
-import { callAfterEnd, lostCall } from "./lost-call.ts";
+import { InterceptedCalls } from "./intercepted-calls.ts";
+import { callAfterEnd, lostCall, staleReference } from "./lost-call.ts";
 import { CallFlag, type CallHeaders, type CallOp, type MemberPath, type Parcel, type TargetKind } from "./messages.ts";
 import { type Origin, type Peer, RemoteNode } from "./node.ts";
 import { onAbort } from "./on-abort.ts";
@@ -20,6 +20,7 @@ import { PendingTable } from "./pending-table.ts";
 import type { Presenter } from "./presenter.ts";
 import type { ReachPolicy } from "./reach-rules.ts";
 import { RemotePromise } from "./remote-promise.ts";
+import { writeReason } from "./write-reason.ts";
 
 export interface CallerParts {
   readonly peer: Peer;
@@ -61,6 +62,7 @@ export class Caller {
   readonly #table = new PendingTable<PendingCall>();
   /** Calls that wait on this side for a promise. */
   readonly #parked = new Set<PendingCall>();
+  readonly #intercepted: InterceptedCalls;
   /** Calls of the batch that is being filled whose results the far side keeps for others of the batch. */
   #kept: number[] = [];
 
@@ -68,6 +70,12 @@ export class Caller {
     this.#parts = parts;
     this.#out = parts.out;
     this.#outbox = parts.outbox;
+    this.#intercepted = new InterceptedCalls({
+      peer: parts.peer,
+      host: parts.host,
+      begin: (call, node, options, args) => this.#begin(call, node.origin, options, args),
+      phaseOf: (call) => this.phaseOf(call),
+    });
     parts.out.nextCallId = () => {
       this.#lastId = this.#lastId === 0xffff_ffff ? 1 : this.#lastId + 1;
       return this.#lastId;
@@ -90,11 +98,9 @@ export class Caller {
   start(call: PendingCall, node: RemoteNode, args: readonly unknown[]): void {
     const outgoing = this.#parts.options.intercept?.outgoing;
     if (outgoing === undefined) return this.#begin(call, node.origin, node.options, args);
-    // Waits for the interceptor, which may wait for whatever it likes; the end of the connection ends it.
-    this.#parked.add(call);
-    void interceptOutgoing(outgoing, call, node, args, this.#parts.peer.label, (changed) =>
-      this.#beginIntercepted(call, node, changed),
-    ).finally(() => this.#parked.delete(call));
+    if (!this.#admit(call, node.options)) return;
+    this.#watch(call, node.options);
+    this.#intercepted.start(outgoing, call, node, args, this.#timeoutOf(node.options));
   }
 
   /** Starts a call whose arguments were encoded before. */
@@ -158,16 +164,12 @@ export class Caller {
     const written = call.id !== 0 && this.#table.get(call.id) === call;
     this.#parked.delete(call);
     if (written && !call.awaitsDone) this.#table.take(call.id);
-    this.#release();
+    if (!this.#intercepted.delete(call)) this.#release();
     call.reject(reason, made);
     if (!written) return call.done();
     this.#parts.onGiveUp?.(call.id);
-    try {
-      this.#out.abort(call.id, reason);
-    } catch {
-      // A reason that cannot be sent must not keep the far side from hearing of the abort.
-      this.#out.abort(call.id, undefined);
-    }
+    // A reason that cannot be sent must not keep the far side from hearing of the abort.
+    writeReason(reason, (sendable) => this.#out.abort(call.id, Object.is(sendable, reason) ? reason : undefined));
     this.#outbox.written();
   }
 
@@ -225,6 +227,7 @@ export class Caller {
     const parked = [...this.#parked];
     this.#parked.clear();
     const phases = written.map((call) => this.phaseOf(call));
+    const intercepted = this.#intercepted.takeAll();
     this.open = 0;
     for (const [index, call] of written.entries()) {
       call.done();
@@ -234,6 +237,7 @@ export class Caller {
       call.done();
       call.lost(lostCall(label, call, reason, "unsent"));
     }
+    for (const { call, phase } of intercepted) call.lost(lostCall(label, call, reason, phase));
   }
 
   /** From now on calls of this side are refused; those that are open go on. */
@@ -241,10 +245,8 @@ export class Caller {
     this.#end ??= { reason, here };
   }
 
-  #beginIntercepted(outer: PendingCall, node: RemoteNode, { args, meta }: Intercepted): Promise<unknown> {
-    const call = new PendingCall(this.#parts.peer, node.origin, outer.op, node.path);
-    this.#begin(call, node.origin, meta === undefined ? node.options : { ...node.options, meta }, args);
-    return call.promise;
+  #timeoutOf(options: CallOptions | undefined): number | undefined {
+    return options?.timeout ?? this.#parts.options.timeout;
   }
 
   #begin(call: PendingCall, origin: Origin, options: CallOptions | undefined, args: readonly unknown[]): void {
@@ -441,7 +443,7 @@ export class Caller {
     if (call.isRouted || call.timer !== undefined || call.stopListening !== undefined) return;
     const signal = options?.signal;
     if (signal !== undefined) call.stopListening = onAbort(signal, (reason) => this.giveUp(call, reason, false));
-    const timeout = options?.timeout ?? this.#parts.options.timeout;
+    const timeout = this.#timeoutOf(options);
     if (timeout !== undefined && Number.isFinite(timeout))
       call.timer = this.#parts.host.startTimer(timeout, () => this.expire(call, timeout));
   }
@@ -470,10 +472,4 @@ function headersOf(options: CallOptions | undefined, { timeout: usual }: Connect
   const meta = options?.meta;
   if (timeout === undefined && meta === undefined) return undefined;
   return { ...(timeout !== undefined && { timeout }), ...(meta !== undefined && { meta }) };
-}
-
-function staleReference(label: string, call: PendingCall): StaleReferenceError {
-  return new StaleReferenceError(
-    `${titleOfCall(call.op, call.path.names)} on ${label}: the reference was released, or its connection is gone. Ask for the object again.`,
-  );
 }

@@ -1,7 +1,7 @@
 // The errors of calls whose connection is gone: what happened, to which call, and whether it may be made again.
 import type { CloseReason } from "./connection.ts";
 import { titleOfCall } from "./connection.ts";
-import { type CallPhase, DisposedError, PeerLostError, type RpcError } from "./errors.ts";
+import { type CallPhase, DisposedError, PeerLostError, type RpcError, StaleReferenceError } from "./errors.ts";
 import type { PendingCall } from "./pending-call.ts";
 
 const ADVICE: Readonly<Record<CallPhase, string>> = {
@@ -39,4 +39,11 @@ function peerLost(message: string, { reason, exitCode, signal, cause }: CloseRea
   } finally {
     Error.stackTraceLimit = limit;
   }
+}
+
+/** For a call on what is not there any more. */
+export function staleReference(label: string, call: PendingCall): StaleReferenceError {
+  return new StaleReferenceError(
+    `${titleOfCall(call.op, call.path.names)} on ${label}: the reference was released, or its connection is gone. Ask for the object again.`,
+  );
 }

@@ -1,7 +1,7 @@
 // What can be done to members beside calling them: reading, setting, deleting, listing, describing; and calls that
 // want no answer, that start at the results of others, or pass interceptors and validators.
 import { describe, expect, it } from "vitest";
-import { RpcError } from "../../lib/core/errors.ts";
+import { type PeerLostError, RpcError } from "../../lib/core/errors.ts";
 import { describe as describeRemote, reflect, withOptions } from "../../lib/core/remote-functions.ts";
 import { NamedPoint, Point } from "../fixtures/contract-classes.mjs";
 import type { Loose } from "./loose.ts";
@@ -320,11 +320,26 @@ function specifyInterception(suite: Suite): void {
       expect(tries).toBe(3);
     });
 
-    it("the end of the connection ends calls that an interceptor keeps", async () => {
-      const { remote, connection } = await suite.open("usual", { intercept: { outgoing: () => new Promise(() => {}) } });
-      const call = rejectionOf(remote.echo(1));
+    it("the end of the connection ends calls that an interceptor keeps, in the phase that they were in", async () => {
+      const { remote, connection } = await suite.open("usual", {
+        intercept: {
+          outgoing: async (call, next) => {
+            if (call.path[0] === "note") return await new Promise(() => {});
+            if (call.path[0] === "echo") {
+              await next();
+              return await new Promise(() => {});
+            }
+            return await next();
+          },
+        },
+      });
+      const calls = [remote.note(1), remote.forever(), remote.echo(1)].map((call) => rejectionOf<PeerLostError>(call));
+      await until(() => connection.stats().pendingCalls === 1 && connection.stats().receivedBatches > 1);
       connection.destroy();
-      expect(await call).toMatchObject({ code: "ERR_PEER_LOST", phase: "unsent" });
+      const phases = (await Promise.all(calls)).map(({ code, phase }) => [code, phase]);
+      expect(phases[0]).toEqual(["ERR_PEER_LOST", "unsent"]);
+      expect(phases[1]![1]).not.toBe("unsent");
+      expect(phases[2]).toEqual(["ERR_PEER_LOST", "accepted"]);
     });
 
     it("an incoming interceptor sees meta, changes arguments, replaces results, and refuses", async () => {

@@ -1,5 +1,6 @@
 // Law 9: abort means stop. Signals, timeouts, deadlines, and what a member knows of its call.
 import { describe, expect, it } from "vitest";
+import { callContext } from "../../lib/core/call-context.ts";
 import { PeerLostError, TimeoutError } from "../../lib/core/errors.ts";
 import { withOptions } from "../../lib/core/remote-functions.ts";
 import { rejectionOf, type Suite, turn, until } from "./suite.ts";
@@ -93,22 +94,25 @@ export function specifySignals(suite: Suite): void {
       expect(signal.aborted).toBe(false);
     });
 
-    it("the end of a connection aborts all calls that it was running", async () => {
+    it("the end of a connection aborts all calls that it was running, on both sides", async () => {
       const signals: AbortSignal[] = [];
-      const api = {
-        hang: (signal: AbortSignal) => {
-          signals.push(signal);
-          return new Promise(() => {});
-        },
+      const hang = (): Promise<unknown> => {
+        signals.push(callContext().signal);
+        return new Promise(() => {});
       };
-      const { remote, connection } = await suite.open("usual", { api });
-      const call = rejectionOf(remote.hang());
-      await turn();
+      const { remote, connection, place } = await suite.open();
+      await place.ask("aborted");
+      const calls = [remote.hang("there"), remote.use(hang), remote.use(hang)].map((call) => rejectionOf(call));
+      await until(() => signals.length === 2);
       connection.destroy();
-      expect(await call).toBeInstanceOf(PeerLostError);
-      // Over there: the note is kept by the api of that connection, so another one cannot ask; its ending is told.
-      await until(async () => ((await suite.ask("endings")) as unknown[]).length > 0 || suite.contract.onePerPlace === true);
-      expect(signals).toEqual([]);
+      for (const error of await Promise.all(calls)) expect(error).toBeInstanceOf(PeerLostError);
+      for (const signal of signals) {
+        expect(signal.aborted).toBe(true);
+        expect(signal.reason).toBeInstanceOf(PeerLostError);
+      }
+      const aborted: unknown[] = [];
+      await until(async () => aborted.push(...((await place.ask("aborted")) as unknown[])) > 0);
+      expect(aborted).toEqual(["there"]);
     });
 
     it("a member learns of meta, deadline and peer; outside of a call it is told so", async () => {
@@ -169,6 +173,27 @@ export function specifySignals(suite: Suite): void {
       expect(await rejectionOf(second)).toBeInstanceOf(TimeoutError);
       controller.abort();
       await rejectionOf(first);
+    });
+
+    it("count from the call, also while an interceptor keeps it; so do signals", async () => {
+      let passOn: () => void = () => {};
+      const gate = new Promise<void>((resolve) => (passOn = resolve));
+      const outgoing = async (_call: unknown, next: () => Promise<unknown>): Promise<unknown> => {
+        await gate;
+        return await next();
+      };
+      const { remote, connection } = await suite.open("usual", { intercept: { outgoing } });
+      const controller = new AbortController();
+      const late = rejectionOf(withOptions(remote, { timeout: 20 }).note("late"));
+      const aborted = rejectionOf(withOptions(remote, { signal: controller.signal }).note("aborted"));
+      const patient = withOptions(remote, { timeout: 10_000 }).note("patient");
+      controller.abort("stop");
+      expect(await aborted).toBe("stop");
+      expect(await late).toBeInstanceOf(TimeoutError);
+      passOn();
+      await patient;
+      expect(await remote.seen()).toEqual(["patient"]);
+      expect(connection.stats().pendingCalls).toBe(0);
     });
 
     it("an infinite one never fires, and none holds the process", async () => {
