@@ -14,6 +14,7 @@ import { CallFlag, type CallHeaders, type CallOp, type MemberPath, type TargetKi
 import type { ConnectionOptions, Limits } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import { Outcome } from "./outcome.ts";
+import type { Pace } from "./pace.ts";
 import { isObject } from "./reach-rules.ts";
 import { writeReason } from "./write-reason.ts";
 
@@ -23,6 +24,9 @@ export interface DispatcherParts {
   readonly host: Host;
   readonly out: Outgoing;
   readonly outbox: Outbox;
+  readonly pace: Pace;
+  /** Bytes that the call at hand took. */
+  readonly frameLength: () => number;
   readonly exports: Exports;
   readonly policy: InvokePolicy;
   readonly limits: Limits;
@@ -37,7 +41,15 @@ export interface DispatcherParts {
   readonly admission: AdmissionRules | undefined;
   /** The last running call has ended. */
   readonly onIdle: () => void;
+  /** The peer asks for more and more, and does not read what it is answered. */
+  readonly onUnread: (error: Error) => void;
   readonly onError: (error: unknown) => void;
+}
+
+/** A call that waits until the peer has read more of what it was answered. */
+interface Parked {
+  readonly size: number;
+  readonly enter: () => void;
 }
 
 /** One call, on its way from its frame to its answer. */
@@ -65,8 +77,9 @@ export class Dispatcher {
   /** The same for the last call that was sent ahead of its batch. */
   #earlyId = 0;
   #early: Outcome | undefined;
-  /** Calls that wait until the peer has read more of what was answered to it. */
-  readonly #parked: (() => void)[] = [];
+  readonly #parked: Parked[] = [];
+  #parkedBytes = 0;
+  #isUnread = false;
   readonly #admission: Admission | undefined;
 
   constructor(parts: DispatcherParts) {
@@ -113,7 +126,7 @@ export class Dispatcher {
           limits.pendingCalls,
         ),
       );
-    if (this.#parked.length !== 0 || outbox.congested) this.#parked.push(() => this.#enter(call, kind, target, path, args));
+    if (this.#parked.length !== 0 || outbox.congested) this.#park(() => this.#enter(call, kind, target, path, args));
     else this.#enter(call, kind, target, path, args);
     this.#arriving = undefined;
   }
@@ -134,14 +147,10 @@ export class Dispatcher {
     return outcome === undefined ? Promise.reject(unknownResult(id)) : outcome.promise;
   }
 
-  /** The peer has read: calls that waited for it go on. */
-  unpark(): void {
-    while (this.#parked.length !== 0 && !this.#parts.outbox.congested) this.#parked.shift()!();
-  }
-
   /** The connection is over: the work that runs hears of it. */
   end(error: Error): void {
     this.#parked.length = 0;
+    this.#parkedBytes = 0;
     this.#admission?.clear();
     const running = [...this.#running.values(), ...this.#oneWay];
     this.#running.clear();
@@ -149,6 +158,46 @@ export class Dispatcher {
     this.#kept.clear();
     this.#early = undefined;
     for (const { context } of running) context.abort(error);
+  }
+
+  #park(enter: () => void): void {
+    const { limits, pace, frameLength } = this.#parts;
+    const size = frameLength();
+    this.#parked.push({ size, enter });
+    this.#parkedBytes += size;
+    if (this.#parkedBytes > limits.queuedBytes) this.#giveUpOnReader();
+    else if (this.#parked.length === 1) pace.rest(this.#unpark);
+  }
+
+  /** The peer has read: calls that waited for it go on. */
+  readonly #unpark = (): void => {
+    const { pace } = this.#parts;
+    const began = pace.now;
+    while (this.#parked.length !== 0 && !pace.isCongested && !pace.isTimeUp(began)) {
+      const { size, enter } = this.#parked.shift()!;
+      this.#parkedBytes -= size;
+      enter();
+    }
+    if (this.#parked.length !== 0) pace.rest(this.#unpark);
+  };
+
+  #answered(context: IncomingCall): void {
+    const { outbox, limits } = this.#parts;
+    outbox.written(outbox.leavesAtOnce(false, context.standingAt !== undefined));
+    // Calls of this side are refused from the limit on; answers have as much again.
+    if (outbox.queuedBytes > 2 * limits.queuedBytes) this.#giveUpOnReader();
+  }
+
+  #giveUpOnReader(): void {
+    if (this.#isUnread) return;
+    this.#isUnread = true;
+    const { host, label, limits, onUnread } = this.#parts;
+    const error = new LimitError(
+      `${label} does not read what it is answered: more than ${limits.queuedBytes} bytes wait for it (limits.queuedBytes)`,
+      "queuedBytes",
+      limits.queuedBytes,
+    );
+    host.nextTurn(() => onUnread(error));
   }
 
   #readHeaders(context: IncomingCall, { timeout, meta, for: madeFor }: CallHeaders): void {
@@ -270,7 +319,7 @@ export class Dispatcher {
   }
 
   #succeed(call: Dispatched, value: unknown, record: ExportRecord | undefined): void {
-    const { out, outbox } = this.#parts;
+    const { out } = this.#parts;
     const { context, outcome } = call;
     if (!call.oneWay) {
       try {
@@ -279,20 +328,20 @@ export class Dispatcher {
       } catch (error) {
         return this.#fail(call, error, record);
       }
-      outbox.written(outbox.leavesAtOnce(false, context.standingAt !== undefined));
+      this.#answered(context);
     }
     outcome?.settle(false, value);
     this.#finish(call, record);
   }
 
   #fail(call: Dispatched, error: unknown, record: ExportRecord | undefined): void {
-    const { out, outbox, onError } = this.#parts;
+    const { out, onError } = this.#parts;
     if (call.oneWay) {
       onError(error);
     } else {
       // An error always arrives; what else was thrown and cannot be sent arrives as an error that says so.
       writeReason(error, (reason) => out.failure(call.context.id, reason));
-      outbox.written(outbox.leavesAtOnce(false, call.context.standingAt !== undefined));
+      this.#answered(call.context);
     }
     call.outcome?.settle(true, error);
     this.#finish(call, record);

@@ -4,6 +4,7 @@ import type { Incoming, Outgoing } from "./codec.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Host, Timer } from "./host.ts";
 import type { Outbox } from "./outbox.ts";
+import { LONGEST_TURN } from "./pace.ts";
 import type { Transport } from "./transport.ts";
 
 export interface IntakeParts {
@@ -26,8 +27,6 @@ export interface IntakeParts {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** How long frames are acted upon without going through the event loop, in ms. */
-const LONGEST_TURN = 0.2;
 const FRAMES_PER_CLOCK = 16;
 
 export class Intake {

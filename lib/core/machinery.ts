@@ -16,6 +16,7 @@ import type { Hello } from "./messages.ts";
 import type { Peer } from "./node.ts";
 import type { ConnectionOptions, Limits } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import { Pace } from "./pace.ts";
 import { Passing } from "./passing.ts";
 import type { Presenter } from "./presenter.ts";
 import { SentMessages } from "./sent-messages.ts";
@@ -80,6 +81,7 @@ export class Machinery {
   readonly handshake: Handshake;
   readonly intake: Intake;
   readonly barriers: Barriers;
+  readonly pace: Pace;
   readonly root: Base;
   readonly #sent = new SentMessages();
   readonly #parts: MachineryParts;
@@ -121,6 +123,7 @@ export class Machinery {
     // Until the far side has said what it accepts, it is taken to be like this one.
     this.out.limits = limits;
     this.outbox = new Outbox(host, this.out);
+    this.pace = new Pace(host, this.outbox, session.isBlocked);
     this.barriers = new Barriers(host, this.outbox);
     this.intake = new Intake({
       host,
@@ -135,7 +138,7 @@ export class Machinery {
       onTaken: session.onTaken,
       onFailed: session.onFailed,
     });
-    this.#sent.attach(this.out, this.outbox);
+    this.#sent.attach(this.out, this.outbox, this.pace);
     this.policy = new SessionPolicy(host, this.exports, this.passing, options);
     this.caller = new Caller({
       peer: session.peer,
@@ -156,6 +159,8 @@ export class Machinery {
       host,
       out: this.out,
       outbox: this.outbox,
+      pace: this.pace,
+      frameLength: () => this.incoming.frameLength,
       exports: this.exports,
       policy: this.policy,
       limits,
@@ -167,6 +172,9 @@ export class Machinery {
       abortFlag: parts.abortFlag,
       admission: parts.admission,
       onIdle: session.onQuieter,
+      onUnread: (error) => {
+        if (!session.isEnded()) session.onFailed(error);
+      },
       onError: session.onError,
     });
     this.handshake = new Handshake({
@@ -206,7 +214,7 @@ export class Machinery {
       // In a batch that must wait for the far side's acknowledgement, ours would keep both waiting for ever.
       if (leaves) this.intake.acknowledge(this.out);
     };
-    this.outbox.onRelief = () => this.dispatcher.unpark();
+    this.outbox.onRelief = () => this.pace.onRelief();
   }
 
   /** The far side may now send what the options allow. */
@@ -220,6 +228,7 @@ export class Machinery {
     this.#sent.stop();
     this.outbox.end();
     this.intake.end();
+    this.pace.end();
     this.caller.end(reason, here);
     this.dispatcher.end(error);
     this.streams.clear(error);

@@ -2,18 +2,25 @@
 // written and handed to the queue; when the connection is over it is dropped, since nobody is there to hear it.
 import type { Outgoing } from "./codec.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Pace } from "./pace.ts";
 import type { StreamMessages } from "./streams/stream-table.ts";
 import { writeReason } from "./write-reason.ts";
 
 export class SentMessages implements StreamMessages {
   #out!: Outgoing;
   #outbox!: Outbox;
+  #pace!: Pace;
   #ended = false;
 
   /** What is encoded by and queued in. Made before these, since they need what needs this. */
-  attach(out: Outgoing, outbox: Outbox): void {
+  attach(out: Outgoing, outbox: Outbox, pace: Pace): void {
     this.#out = out;
     this.#outbox = outbox;
+    this.#pace = pace;
+  }
+
+  get pace(): Pace {
+    return this.#pace;
   }
 
   /** Nothing is sent any more. */

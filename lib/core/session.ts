@@ -20,6 +20,7 @@ import { proxyOf } from "./proxy.ts";
 import type { RemotePromise } from "./remote-promise.ts";
 import { SessionConnection } from "./session-connection.ts";
 import type { Transport, TransportEnd } from "./transport.ts";
+import { writeReason } from "./write-reason.ts";
 
 export interface SessionParts extends Omit<MachineryParts, "limits"> {
   /** Say hello only when the far side has: on a channel that others use too. */
@@ -190,7 +191,8 @@ export class Session implements Peer {
   drain(): void {
     if (this.#end !== undefined) return;
     this.#face.become("draining");
-    this.#machinery.outbox.flushUrgent((out) => out.goAway(undefined));
+    // A far side that accepts not even that hears of it by the refusal of its next call.
+    writeReason(undefined, (data) => this.#machinery.outbox.flushUrgent((out) => out.goAway(data)));
   }
 
   /** Lets the calls of both directions finish, then ends. Resolves when it has ended. */
@@ -362,12 +364,7 @@ export class Session implements Peer {
   }
 
   #sayBye(error: unknown): void {
-    const write = (reason: unknown): void => this.#machinery.outbox.flushUrgent((out) => out.bye(reason));
-    try {
-      write(error);
-    } catch {
-      write(undefined);
-    }
+    writeReason(error, (reason) => this.#machinery.outbox.flushUrgent((out) => out.bye(reason)));
   }
 
   /** Nothing is in flight: the far side is told, and the connection ends. */

@@ -4,6 +4,7 @@ import { describe } from "vitest";
 import { specifyBounds } from "./bounds.ts";
 import { specifyErrors } from "./errors.ts";
 import { specifyHandles } from "./handles.ts";
+import { specifyHardening } from "./hardening.ts";
 import { specifyHarmlessness } from "./hostile.ts";
 import { specifyIsolation } from "./isolation.ts";
 import { specifySettling } from "./laws-settling.ts";
@@ -21,6 +22,7 @@ export function checkContract(name: string, contract: Contract): void {
     specifySettling(suite);
     specifyReferences(suite);
     specifyHarmlessness(suite);
+    specifyHardening(suite);
     specifyErrors(suite);
     specifyBounds(suite);
     specifySignals(suite);

@@ -1,4 +1,5 @@
 // Law 10: one bad call harms one call, and leaves no trace.
+import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { PeerLostError, UnserializableError } from "../../lib/core/errors.ts";
 import { withOptions } from "../../lib/core/remote-functions.ts";
@@ -66,6 +67,35 @@ export function specifyIsolation(suite: Suite): void {
       expect([stream.locked, sink.locked]).toEqual([false, false]);
       expect(await remote.takeSome(stream, 1)).toEqual([]);
       expect(await remote.isAborted(controller.signal)).toBe(false);
+    });
+
+    it("so is what was introduced when another part turned out to be taken", async () => {
+      const { remote, connection } = suite;
+      const locked = new ReadableStream();
+      locked.getReader();
+      const controller = new AbortController();
+      const heard = remote.whenAborted(controller.signal);
+      const sink = new WritableStream();
+      const nodeSink = new Writable({ write: (_chunk, _encoding, done) => done() });
+      const stream = new ReadableStream({ start: (one) => one.close() });
+      const values = [
+        () => 1,
+        sink,
+        nodeSink,
+        stream,
+        controller.signal,
+        new AbortController().signal,
+        Promise.resolve(1),
+        (function* () {})(),
+      ];
+      for (let n = 0; n < 3; n += 1) expect(await rejectionOf(remote.echoAll(...values, locked))).toBeInstanceOf(UnserializableError);
+      expect(connection.stats()).toMatchObject({ exports: 0, streams: 0, promises: 0 });
+      expect([sink.locked, stream.locked]).toEqual([false, false]);
+      expect(await remote.takeSome(stream, 1)).toEqual([]);
+      // The signal was linked before, and still is.
+      controller.abort("heard");
+      expect(await heard).toBe("heard");
+      expect(await remote.echo(1)).toBe(1);
     });
 
     it("the next calls are numbered and named as if it had not been", async () => {

@@ -31,6 +31,8 @@ export interface FarPlace {
   /** The thread or process behind it, if it is not this one. */
   readonly thread?: Worker;
   readonly process?: ChildProcess;
+  /** False: the thread or process behind it has ended. */
+  isAlive(): boolean;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ function localPlace(link: () => readonly [Transport, Transport]): FarPlace {
       return near;
     },
     ask: async (question) => ask(question),
+    isAlive: () => true,
     async stop() {},
   };
 }
@@ -69,8 +72,11 @@ async function threadPlace(
   const questions = questionsTo((message) => worker.postMessage(message));
   worker.on("message", questions.onAnswer);
   await once(worker, "online");
+  let isAlive = true;
+  worker.once("exit", () => (isAlive = false));
   return {
     thread: worker,
+    isAlive: () => isAlive,
     async connect(profile) {
       const { port1, port2 } = new MessageChannel();
       const { near, memory } = link(port1, worker);
@@ -128,6 +134,7 @@ export async function pipePlace(): Promise<FarPlace> {
   let fd = FIRST_PIPE;
   return {
     process: child,
+    isAlive: () => child.exitCode === null && child.signalCode === null,
     async connect(profile) {
       const own = fd++;
       await tell({ control: "pipe", fd: own, profile });
@@ -143,6 +150,7 @@ export async function ipcPlace(serialization: "json" | "advanced"): Promise<FarP
   const { child, tell, stop } = await startProcess(serialization);
   return {
     process: child,
+    isAlive: () => child.exitCode === null && child.signalCode === null,
     async connect(profile) {
       const transport = childIpcTransport(child);
       const { start } = transport;
@@ -165,6 +173,7 @@ export async function socketPlace(): Promise<FarPlace> {
   await tell({ control: "listen", path });
   return {
     process: child,
+    isAlive: () => child.exitCode === null && child.signalCode === null,
     async connect(profile) {
       await tell({ control: "expect", profile });
       const socket = connect(path);

@@ -24,7 +24,7 @@ function opened(connection: Connection, place: Partial<FarPlace>): Opened {
   return {
     connection,
     remote: connection.remote as unknown as Loose,
-    place: { connect: nobody, ask: nobody, stop: async () => {}, ...place },
+    place: { connect: nobody, ask: nobody, isAlive: () => true, stop: async () => {}, ...place },
   };
 }
 

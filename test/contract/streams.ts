@@ -1,5 +1,5 @@
 // Streams: items by credit in both directions, generators that are talked to, and an end for everybody however it ends.
-import { Readable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, it } from "vitest";
 import { LimitError, PeerLostError } from "../../lib/core/errors.ts";
@@ -11,6 +11,7 @@ type Generator = AsyncGenerator<unknown, unknown, unknown>;
 export function specifyStreams(suite: Suite): void {
   describe("streams", () => {
     specifyIteration(suite);
+    specifyOddValues(suite);
     specifyBackpressure(suite);
     specifyWebStreams(suite);
     specifyEnds(suite);
@@ -117,6 +118,50 @@ function specifyIteration(suite: Suite): void {
     expect(items).toEqual([1]);
     expect(error).toMatchObject({ code: "ERR_UNSERIALIZABLE" });
     expect(await suite.remote.seen()).toEqual(["unsendableItems left"]);
+  });
+}
+
+function specifyOddValues(suite: Suite): void {
+  it("an end that cannot be sent rejects the step that would give it", async () => {
+    const items = (await suite.remote.unsendableEnd()) as Generator;
+    expect(await items.next()).toEqual({ done: false, value: 1 });
+    expect(await rejectionOf(items.next())).toMatchObject({ code: "ERR_UNSERIALIZABLE" });
+    expect(await items.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("what is said on leaving and cannot be sent keeps nobody from leaving", async () => {
+    const { remote } = suite;
+    const numbers = (await remote.numbers()) as Generator;
+    await numbers.next();
+    await numbers.return(Symbol("bye"));
+    expect(await remote.seen()).toEqual(["numbers left"]);
+    const talk = (await remote.conversation()) as Generator;
+    await talk.next();
+    await talk.next("a");
+    await talk.throw(Symbol("odd"));
+    expect(await rejectionOf(talk.next(Symbol("odd")))).toMatchObject({ code: "ERR_UNSERIALIZABLE" });
+    await talk.return(undefined);
+    expect(await remote.seen()).toEqual(["conversation left"]);
+    const stream = (await remote.readable(1_000_000)) as ReadableStream;
+    const reader = stream.getReader();
+    await reader.read();
+    await reader.cancel(Symbol("odd"));
+    expect(await remote.seen()).toEqual(["cancelled: undefined"]);
+    const writer = ((await remote.writable()) as WritableStream).getWriter();
+    await writer.abort(Symbol("odd"));
+    const seen: unknown[] = [];
+    await until(async () => seen.push(...((await remote.seen()) as unknown[])) >= 1);
+    expect(seen[0]).toMatch(/^aborted: /);
+  });
+
+  it("a promise whose value cannot be sent rejects over there", async () => {
+    expect(
+      (
+        await rejectionOf<{ code: string }>(
+          suite.remote.use(() => ({ promise: Promise.resolve(Symbol("odd")) })).then((value) => (value as { promise: unknown }).promise),
+        )
+      ).code,
+    ).toBe("ERR_UNSERIALIZABLE");
   });
 }
 
@@ -248,6 +293,20 @@ function specifyWebStreams(suite: Suite): void {
     expect(written).toEqual([1, { two: 2 }, new Uint8Array([3]), "closed"]);
   });
 
+  it("a Node Writable that is destroyed while it closes harms nothing", async () => {
+    const { remote } = suite;
+    const writable = (await remote.nodeWritable()) as Writable;
+    writable.on("error", () => {});
+    writable.write("a");
+    writable.end();
+    await remote.echo(1);
+    const closed = new Promise((resolve) => writable.once("close", resolve));
+    writable.destroy(new Error("enough"));
+    await closed;
+    await remote.openGate("node sink");
+    expect(await remote.echo("alive")).toBe("alive");
+  });
+
   it("a stream that is locked cannot be sent, and one that was sent is locked", async () => {
     const stream = new ReadableStream({ start: (controller) => controller.close() });
     const reader = stream.getReader();
@@ -306,6 +365,16 @@ function specifyEnds(suite: Suite): void {
     await (async () => void (await ((await remote.numbers()) as Generator).next()))();
     await checkNothingIsLeft(suite);
     expect(await remote.seen()).toEqual(["numbers left"]);
+  });
+
+  it("a sink that is dropped unclosed is aborted when it is collected", async () => {
+    const { remote } = suite;
+    await (async () => {
+      const writer = ((await remote.writable()) as WritableStream).getWriter();
+      await writer.write("before");
+    })();
+    await checkNothingIsLeft(suite);
+    expect(await remote.seen()).toEqual(["before", expect.stringMatching(/^aborted: /)]);
   });
 
   it("a lost connection runs the `finally` of both sides", async () => {

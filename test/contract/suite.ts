@@ -85,7 +85,7 @@ export function useSuite(contract: Contract): Suite {
     if (!alone && contract.onePerPlace !== true) return main;
     if (alone || isSecondTaken) return stoppedLater(await contract.place());
     isSecondTaken = true;
-    second ??= await contract.place();
+    if (second?.isAlive() !== true) second = await contract.place();
     // When it has answered, nothing of the connections before is on its way any more.
     await second.ask("destroyAll");
     return second;
@@ -95,8 +95,10 @@ export function useSuite(contract: Contract): Suite {
     return place;
   };
   const openShared = async (): Promise<void> => {
-    if (main !== undefined && contract.onePerPlace === true) await main.stop();
-    if (main === undefined || contract.onePerPlace === true) main = await contract.place();
+    if (main === undefined || contract.onePerPlace === true || !main.isAlive()) {
+      await main?.stop();
+      main = await contract.place();
+    }
     shared = openAt(main, await main.connect("usual"), {});
     await shared.connection.ready;
   };

@@ -13,6 +13,7 @@ export interface Pullable {
 }
 
 const MAX_CREDIT = 2 ** 31;
+const ITEMS_PER_CLOCK = 16;
 
 export class Producer implements StreamEnd {
   readonly #link: StreamLink;
@@ -24,6 +25,9 @@ export class Producer implements StreamEnd {
   #values: unknown[] = [];
   #pulling = false;
   #over = false;
+  /** When this turn of pulling began, and how many items it has asked for. */
+  #began = 0;
+  #asked = 0;
 
   /**
    * @param open gives the iterator; called when the reader first asks, so that what is never read never starts
@@ -40,7 +44,7 @@ export class Producer implements StreamEnd {
     this.#bytes += bytes;
     if (this.#items > MAX_CREDIT || this.#bytes > MAX_CREDIT) throw new ProtocolError("A stream was given more credit than there can be");
     if (hasValue) this.#values.push(value);
-    if (!this.#pulling) this.#pull();
+    if (!this.#pulling) this.#beginTurn();
   }
 
   onCancel(thrown: boolean, value: unknown): void {
@@ -71,12 +75,20 @@ export class Producer implements StreamEnd {
     }
   }
 
+  #beginTurn(): void {
+    this.#began = this.#link.pace.now;
+    this.#asked = 0;
+    this.#pull();
+  }
+
   /** Goes on for as long as items come synchronously; for others `#later` comes back here. */
   #pull(): void {
     this.#pulling = true;
     try {
       this.#source ??= this.#open();
       while (this.#items > 0 && this.#bytes > 0 && !this.#over) {
+        // The reader may have given credit that it does not mean.
+        if (this.#mustRest()) return this.#rest();
         this.#items -= 1;
         const step = this.#values.length === 0 ? this.#source.next() : this.#source.next(this.#values.shift());
         if (isPromiseLike(step)) {
@@ -89,6 +101,20 @@ export class Producer implements StreamEnd {
       this.#fail(error);
     }
     this.#pulling = false;
+  }
+
+  #mustRest(): boolean {
+    const { pace } = this.#link;
+    if (pace.isCongested) return true;
+    this.#asked += 1;
+    return this.#asked % ITEMS_PER_CLOCK === 0 && pace.isTimeUp(this.#began);
+  }
+
+  #rest(): void {
+    this.#link.pace.rest(() => {
+      this.#pulling = false;
+      if (!this.#over) this.#beginTurn();
+    });
   }
 
   #later(step: PromiseLike<IteratorResult<unknown>>): void {

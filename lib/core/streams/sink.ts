@@ -68,11 +68,21 @@ export class SinkProducer implements StreamEnd, Writing {
   }
 
   async write(chunk: unknown): Promise<void> {
-    while (this.#error === undefined && (this.#items <= 0 || this.#bytes <= 0))
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    if (this.#error !== undefined) throw this.#error.reason;
-    this.#items -= 1;
-    this.#bytes -= this.#link.item(chunk);
+    const { pace } = this.#link;
+    while (this.#error === undefined) {
+      const isReady = this.#items > 0 && this.#bytes > 0;
+      if (isReady && !pace.isCongested) {
+        this.#items -= 1;
+        this.#bytes -= this.#link.item(chunk);
+        return;
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        // The far side may have given credit that it does not mean.
+        if (isReady) pace.rest(resolve);
+      });
+    }
+    throw this.#error.reason;
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 // Streams of one connection, by number. Each side numbers those that it introduces, so every message
 // says whose number it is. One half produces (items, end, failure), the other consumes (credit, cancel).
 import { LimitError, ProtocolError } from "../errors.ts";
+import type { Pace } from "../pace.ts";
 import type { Presenter } from "../presenter.ts";
 
 /** What arrives for one end of a stream. A half that cannot get a message calls it a `ProtocolError`. */
@@ -18,6 +19,8 @@ export interface StreamEnd {
 
 /** What a half says to the other. */
 export interface StreamMessages {
+  /** How fast items may be made, beside the reader's credit. */
+  readonly pace: Pace;
   /** Answers the bytes that the item took. Throws what cannot be sent. */
   item(id: number, mine: boolean, value: unknown): number;
   end(id: number, mine: boolean, value: unknown): void;
@@ -38,6 +41,10 @@ export class StreamLink {
     this.mine = mine;
     this.#messages = messages;
     this.#table = table;
+  }
+
+  get pace(): Pace {
+    return this.#messages.pace;
   }
 
   item(value: unknown): number {
