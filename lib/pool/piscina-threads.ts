@@ -50,8 +50,10 @@ export class PiscinaThreads {
       const info = infoOf(worker);
       if (info !== undefined) this.#infos.set(worker.id, info);
     });
-    this.#piscina.on("workerDestroy", (worker: { readonly id: number }) => {
-      this.#infos.delete(worker.id);
+    this.#piscina.on("workerDestroy", (worker: object) => {
+      // A thread that has ended has no number any more.
+      const gone = infoOf(worker);
+      for (const [id, info] of this.#infos) if (info === gone) this.#infos.delete(id);
       // By then whoever had its task on that thread knows.
       setImmediate(this.#countThreads);
     });

@@ -47,6 +47,8 @@ export class ThreadWorker implements PoolWorker {
   readonly #run: ThreadRun;
   #session: Session | undefined;
   #exit: Promise<TransportEnd> | undefined;
+  /** Calls wait for an answer, or how they end. */
+  #isHeld = true;
   #killed: CloseReason | undefined;
   #onReady!: (session: Promise<Session>) => void;
   #onHeap: ((used: number) => void)[] = [];
@@ -105,6 +107,10 @@ export class ThreadWorker implements PoolWorker {
     if (this.#killed !== undefined) return;
     this.label = `worker#${threadId}`;
     const worker = this.#parts.threads.begin(this.#run, threadId);
+    // The port holds the process as long as calls wait; then, until it is known how the thread ended, the thread does.
+    this.#port.once("close", () => {
+      if (this.#isHeld) worker?.ref();
+    });
     this.#exit = worker === undefined ? this.#run.ended.then(() => ({ reason: "the worker exited" })) : exitOf(worker);
     const { options, api, module, startTimeout, execArgv } = this.#parts;
     const session = new Session({
@@ -125,9 +131,8 @@ export class ThreadWorker implements PoolWorker {
     const owned: Owned = {
       onExit: (listener) => void exit.then(listener),
       kill: () => this.#run.end(),
-      // The port alone holds the process, or does not.
-      ref() {},
-      unref() {},
+      ref: () => void (this.#isHeld = true),
+      unref: () => void (this.#isHeld = false),
     };
     return ownedTransport(
       sharedMemoryTransport(this.#port, this.#memory, 0, this.label, spin === undefined ? {} : { spin }),

@@ -13,6 +13,7 @@ describe.concurrent.each(kinds)("a program with a pool of %s workers", (kind) =>
     ["idle", "3\n"],
     ["waiting", "0\n1\n2\n"],
     ["replaced", "lost\n3\n"],
+    ["bereft", "3\n".repeat(15)],
     ["leased", "3\n"],
     ["closing", "done\nclosed\n"],
   ] as const)(
