@@ -4,7 +4,7 @@ import { SpecError } from "./errors.ts";
 import { Fields, show } from "./fields.ts";
 import { checkStart } from "./check-start.ts";
 import type { AutoShutdown, Backoff, RestartType } from "./rules/types.ts";
-import type { ChildSpec, HandOverSpec, HealthSpec, MemorySpec, OutputMode, QueueSpec, Shutdown } from "./spec.ts";
+import type { ChildSpec, ChildStart, HandOverSpec, HealthSpec, MemorySpec, OutputMode, QueueSpec, Shutdown } from "./spec.ts";
 
 const RESTARTS: readonly RestartType[] = ["permanent", "transient", "temporary"];
 const OUTPUTS: readonly OutputMode[] = ["inherit", "pipe", "capture", "ignore"];
@@ -43,8 +43,8 @@ export function checkChild(given: unknown, path: string, surroundings: ChildSurr
     rule: { restart, significant, backoff: checkBackoff(fields) },
     shutdown: checkShutdown(fields, type === "supervisor" ? "infinity" : 5_000),
     startTimeout: fields.number("startTimeout", 30_000, 1),
-    health: checkHealth(fields),
-    memory: checkMemory(fields),
+    health: ofThreadOrProcess(fields, "health", start, checkHealth(fields)),
+    memory: ofThreadOrProcess(fields, "memory", start, checkMemory(fields)),
     output: fields.oneOf("output", OUTPUTS, "inherit"),
     instances: fields.integer("instances", 1, 1),
     queue: checkQueue(fields),
@@ -62,6 +62,12 @@ function checkId(fields: Fields): string {
   if (typeof id !== "string" || id === "") return fields.fail("id", `must be a string, not ${show(id)}`);
   if (/[#/\s]/u.test(id)) fields.fail("id", `must have no "#", "/" or space in it, as ${show(id)} has`);
   return id;
+}
+
+/** Other kinds have no event loop and no memory of their own. */
+function ofThreadOrProcess<T>(fields: Fields, name: string, start: ChildStart, value: T): T {
+  if (value === undefined || "process" in start || "thread" in start) return value;
+  return fields.fail(name, "is for processes and threads; others have no event loop and no memory of their own");
 }
 
 function checkShutdown(fields: Fields, fallback: Shutdown): Shutdown {

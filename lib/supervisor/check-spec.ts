@@ -7,11 +7,16 @@ import { Fields, show } from "./fields.ts";
 import type { AutoShutdown, Strategy, SupervisorRule } from "./rules/types.ts";
 
 const STRATEGIES: readonly Strategy[] = ["one-for-one", "one-for-all", "rest-for-one", "dynamic", "partition"];
+/** Where the fields of the topmost supervisor are. */
+const TOP = "spec";
 const AUTO_SHUTDOWNS: readonly AutoShutdown[] = ["never", "any", "all"];
 
 /** @throws SpecError with the `field` that is wrong */
-export function checkSpec(given: unknown, path = "spec"): CheckedSupervisor {
+export function checkSpec(given: unknown, path: string = TOP): CheckedSupervisor {
   const fields = new Fields(given, path);
+  for (const name of ["forwardSignals", "closeOn"]) {
+    if (path !== TOP && fields.has(name)) fields.fail(name, "belongs to the topmost supervisor, which passes signals on to all below");
+  }
   const name = fields.text("name") ?? "supervisor";
   const strategy = fields.oneOf("strategy", STRATEGIES, "one-for-one");
   const rule = checkRule(fields, strategy, {});

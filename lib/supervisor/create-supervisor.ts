@@ -136,8 +136,16 @@ class SupervisorNode implements Supervisor {
     if (this.#driver.members(child.id).length > 0) {
       throw new RefusedError("ERR_CHILD_EXISTS", `"${this.name}" has a child "${child.id}" already`);
     }
-    const added = await Promise.all(instancesOf(child).map((one) => this.#driver.add(one)));
-    return added[0] as ChildInfo;
+    const instances = instancesOf(child);
+    const adding = await Promise.allSettled(instances.map((one) => this.#driver.add(one)));
+    const failed = adding.find((one) => one.status === "rejected");
+    if (failed === undefined) return (adding[0] as PromiseFulfilledResult<ChildInfo>).value;
+    // All of its instances, or none. One that was stopped meanwhile is there, and did not fail.
+    const isIncomplete = instances.some(({ id }) => !this.#driver.records.has(id));
+    if (isIncomplete && this.#driver.phase === "running") {
+      await Promise.all(this.#driver.members(child.id).map((one) => this.#driver.remove(one)));
+    }
+    throw failed.reason;
   }
 
   async remove(id: string): Promise<void> {
@@ -154,7 +162,10 @@ class SupervisorNode implements Supervisor {
   }
 
   async reload(id: string): Promise<void> {
-    for (const one of this.#members(id)) await reloadChild(this.#driver, this.#remotes, one);
+    const members = this.#members(id);
+    // Of several those that run; the others are new when they start.
+    const running = members.filter((one) => this.#driver.stateOf(one) === "running");
+    for (const one of running.length > 0 ? running : members) await reloadChild(this.#driver, this.#remotes, one);
   }
 
   change(change: SupervisorChange): void {

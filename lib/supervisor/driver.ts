@@ -252,7 +252,7 @@ export class Driver {
         exited: (_, exit) => this.#exited(record, live, exit),
       },
     });
-    const live: LiveRun = { run, cause, startedAt: clock.now(), readyAt: 0, running: undefined, tail };
+    const live: LiveRun = { run, cause, startedAt: clock.now(), readyAt: 0, running: undefined, tail, output };
     record.runs.set(number, live);
     this.#tell((observer) => observer.started?.(record));
     events.emit("started", { id, cause });
@@ -335,6 +335,7 @@ export class Driver {
   #ignored(record: ChildRecord, live: LiveRun): void {
     const { id } = record;
     record.runs.delete(live.run.number);
+    live.output.end();
     this.#parts.events.emit("ignored", { id });
     this.#perform(() => this.#rules.ignored(id, live.run.number, this.#parts.clock.now()));
     if (live.cause === "reload") {
@@ -350,6 +351,7 @@ export class Driver {
   #failed(record: ChildRecord, live: LiveRun, cause: unknown): void {
     const { id } = record;
     record.runs.delete(live.run.number);
+    live.output.end();
     const error = new ChildStartError(id, `"${id}" did not start: ${messageOf(cause)}`, cause);
     const wasStopped = live.run.isStopping;
     if (!wasStopped) {
@@ -369,6 +371,7 @@ export class Driver {
     const { clock, events } = this.#parts;
     const { id } = record;
     record.runs.delete(live.run.number);
+    live.output.end();
     const report = reportOf(record, live, exit, clock.now());
     record.lastReport = report;
     if (record.current === live) record.current = undefined;

@@ -21,7 +21,7 @@ export class ProbeListener {
     const split = createLineSplitter();
     pipe.setEncoding("utf8");
     pipe.on("data", (text: string) => {
-      for (const line of split(text)) this.#takeLine(line);
+      for (const line of split.push(text)) this.#takeLine(line);
     });
     pipe.on("error", () => pipe.destroy());
     pipe.unref();

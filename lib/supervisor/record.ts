@@ -3,6 +3,7 @@ import type { ChildKind, Running } from "./child.ts";
 import type { CheckedChild } from "./checked-spec.ts";
 import type { Exit, ExitReport } from "./exit-report.ts";
 import type { LineTail } from "./line-tail.ts";
+import type { Output } from "./output.ts";
 import type { StartCause } from "./rules/types.ts";
 import type { Run } from "./run.ts";
 
@@ -30,6 +31,7 @@ export interface LiveRun {
   readyAt: number;
   running: Running | undefined;
   readonly tail: LineTail;
+  readonly output: Output;
 }
 
 export function createRecord(parts: Pick<ChildRecord, "id" | "group" | "spec" | "kind" | "args">): ChildRecord {

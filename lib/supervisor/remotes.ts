@@ -86,6 +86,8 @@ export class Remotes {
       const isOut = this.#driver.members(remote.id).every((member) => this.#driver.stateOf(member) === "stopped");
       if (isOut) remote.shut(`it is stopped${last}`, report);
     }
+    // The id of a dynamic child never comes again.
+    if (this.#driver.rule.strategy === "dynamic" && !this.#driver.records.has(record.id)) this.#remotes.delete(record.id);
   }
 
   #withSession({ id, group }: ChildRecord, { running }: LiveRun, task: (remote: ChildRemote, session: Session) => void): void {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { EventHub } from "../../lib/supervisor/events.ts";
 import { child, FakeWorld } from "./fake-world.ts";
+import { settle } from "./virtual-clock.ts";
 
 describe("events", () => {
   test("tell the life of a child in order", async () => {
@@ -59,6 +60,16 @@ describe("events", () => {
     await Promise.all(stopped);
     expect(supervisor.child("a")?.state).toBe("stopped");
     expect(supervisor.state).toBe("running");
+  });
+
+  test("what a listener asks for comes after what is under way", async () => {
+    const world = new FakeWorld();
+    const supervisor = await world.supervise({ intensity: 5, children: [child("a")] });
+    supervisor.on("restarting", () => void supervisor.close());
+    await world.exit("a");
+    await settle();
+    expect(supervisor.state).toBe("ended");
+    expect(world.runs.get("a")?.every((run) => run.isOver)).toBe(true);
   });
 
   test("one who reads slowly loses the oldest, and no memory", async () => {

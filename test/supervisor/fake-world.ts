@@ -9,8 +9,8 @@ import type { ChildSpec, SupervisorSpec } from "../../lib/supervisor/spec.ts";
 import type { Supervisor } from "../../lib/supervisor/supervisor.ts";
 import { settle, VirtualClock } from "./virtual-clock.ts";
 
-/** How a start goes. `hang`: only its signal ends it; `deaf`: nothing does. */
-export type StartBehaviour = "ok" | "ignore" | "fail" | "hang" | "deaf" | { readonly ms: number };
+/** How a start goes. `hang`: only its signal ends it; `deaf`: nothing does; a deaf one of some ms is ready after all. */
+export type StartBehaviour = "ok" | "ignore" | "fail" | "hang" | "deaf" | { readonly ms: number; readonly deaf?: boolean };
 
 /** What "ask" does: it ends, nothing happens, it ends after a time, or with a failure. */
 export type StopBehaviour = "obey" | "stubborn" | "crash" | { readonly ms: number };
@@ -162,8 +162,10 @@ export class FakeWorld {
     if (behaviour === "ok" || behaviour === undefined) return Promise.resolve(this.#running(context));
     return new Promise((resolve, reject) => {
       if (behaviour === "deaf") return;
+      const isDeaf = behaviour !== "hang" && behaviour.deaf === true;
       const timer = behaviour === "hang" ? undefined : this.clock.startTimer(behaviour.ms, () => resolve(this.#running(context)));
       signal.addEventListener("abort", () => {
+        if (isDeaf) return;
         timer?.cancel();
         this.note(`abort ${id}`);
         reject(signal.reason);
@@ -182,7 +184,7 @@ export class FakeWorld {
 
 /** A child's spec; what it starts is the fake of its id. */
 export function child(id: string, more: Partial<Omit<ChildSpec, "id">> = {}): ChildSpec {
-  return { id, start: () => undefined, ...more };
+  return { id, start: { process: "file:///fake.js" }, ...more };
 }
 
 /** The children and their states: `a:running b:stopped`. */

@@ -1,6 +1,6 @@
 // What children write.
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { createOutput } from "../../lib/supervisor/output.ts";
+import { createOutput, type Output } from "../../lib/supervisor/output.ts";
 import { EventHub } from "../../lib/supervisor/events.ts";
 import { LineTail } from "../../lib/supervisor/line-tail.ts";
 import type { ChildStart, OutputMode } from "../../lib/supervisor/spec.ts";
@@ -9,7 +9,7 @@ import { next, Started, worker, type WorkerModule } from "./real.ts";
 const started = new Started();
 afterEach(() => started.end());
 
-function capture(mode: OutputMode): { lines: unknown[]; tail: LineTail; write: ReturnType<typeof createOutput>["write"] } {
+function capture(mode: OutputMode): { lines: unknown[]; tail: LineTail; output: Output; write: Output["write"] } {
   const events = new EventHub(
     "root",
     () => 0,
@@ -19,7 +19,7 @@ function capture(mode: OutputMode): { lines: unknown[]; tail: LineTail; write: R
   events.on("line", ({ stream, line }) => lines.push([stream, line]));
   const tail = new LineTail();
   const output = createOutput(mode, "w", tail, events);
-  return { lines, tail, write: (stream, chunk) => output.write(stream, chunk) };
+  return { lines, tail, output, write: (stream, chunk) => output.write(stream, chunk) };
 }
 
 describe("lines", () => {
@@ -34,6 +34,18 @@ describe("lines", () => {
       ["stdout", "zwei"],
       ["stderr", "other"],
       ["stdout", "rest"],
+    ]);
+  });
+
+  test("a last one without an end comes when the child has ended", () => {
+    const { lines, output } = capture("capture");
+    output.write("stdout", "all\nbut the end");
+    expect(lines).toEqual([["stdout", "all"]]);
+    output.end();
+    output.end();
+    expect(lines).toEqual([
+      ["stdout", "all"],
+      ["stdout", "but the end"],
     ]);
   });
 

@@ -30,7 +30,7 @@ function talkOverPipe(fd: number): void {
   const split = createLineSplitter();
   pipe.setEncoding("utf8");
   pipe.on("data", (text: string) => {
-    for (const line of split(text)) obey(JSON.parse(line) as ProbeOrder);
+    for (const line of split.push(text)) obey(JSON.parse(line) as ProbeOrder);
   });
   const end = (): void => {
     // The supervisor is gone; whether this process stays is not the probe's to decide.

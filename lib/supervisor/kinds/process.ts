@@ -136,7 +136,9 @@ class ProcessRun implements Running {
       child.once("error", () => child.pid === undefined && resolve({ code: null, signal: null }));
     });
     // One that cannot be called any more is of no use, even if it still runs.
-    void closed.then(() => this.#kill());
+    void closed.then(() => {
+      if (!this.#isOver) this.#kill();
+    });
     const { code, signal } = await ended;
     this.#isOver = true;
     // What it started and left behind, before anything is started in its place.

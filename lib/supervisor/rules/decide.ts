@@ -18,12 +18,12 @@ export function affectedBy(strategy: Strategy, entries: ReadonlyMap<string, Entr
   return strategy === "one-for-all" ? all : all.slice(all.indexOf(failed));
 }
 
-/** Called when `ended`, a significant child, ended by itself and is not started again. */
+/** Called when `ended` ended by itself, is not started again, and is stopped. */
 export function endsSupervisor(autoShutdown: AutoShutdown, entries: Iterable<Entry>, ended: Entry): boolean {
   if (autoShutdown === "never" || !ended.rule.significant) return false;
   if (autoShutdown === "any") return true;
   for (const entry of entries) {
-    if (entry !== ended && entry.rule.significant && entry.state !== "stopped") return false;
+    if (entry.rule.significant && entry.state !== "stopped") return false;
   }
   return true;
 }

@@ -184,4 +184,24 @@ describe("administration while running", () => {
     await supervisor.add(child("web", { instances: 2 }));
     expect(states(supervisor)).toBe("db:running web#1:running web#2:running");
   });
+
+  test("instances are added all or not at all", async () => {
+    const world = new FakeWorld();
+    world.onStart("web#2", "fail");
+    const supervisor = await world.supervise({});
+    await expect(supervisor.add(child("web", { instances: 3 }))).rejects.toMatchObject({ id: "web#2" });
+    expect(supervisor.children()).toEqual([]);
+    expect(world.run("web#1").isOver).toBe(true);
+  });
+
+  test("of instances those that run are reloaded; of none that runs it is refused", async () => {
+    const world = new FakeWorld();
+    const supervisor = await world.supervise({ children: [child("web", { instances: 2 })] });
+    await supervisor.stop("web#1");
+    await supervisor.reload("web");
+    expect(world.runs.get("web#1")).toHaveLength(1);
+    expect(world.runs.get("web#2")).toHaveLength(2);
+    await supervisor.stop("web");
+    await expect(supervisor.reload("web")).rejects.toMatchObject({ code: "ERR_CHILD_NOT_RUNNING" });
+  });
 });

@@ -175,6 +175,41 @@ describe("starting", () => {
     expect(world.clock.pending).toBe(0);
   });
 
+  test("a start that was broken off and becomes ready after all is ended at once, within its time and later", async () => {
+    const world = new FakeWorld();
+    world.onStart("soon", { ms: 600, deaf: true });
+    world.onStart("late", { ms: 5_000, deaf: true });
+    const supervisor = await world.supervise({});
+    const adding = ["soon", "late"].map((id) => supervisor.add(child(id, { startTimeout: 500 })).catch((error: unknown) => error));
+    await world.clock.advance(6_000);
+    for (const failure of await Promise.all(adding)) expect(failure).toBeInstanceOf(ChildStartError);
+    expect(["soon", "late"].map((id) => world.run(id).isOver)).toEqual([true, true]);
+    expect(supervisor.children()).toEqual([]);
+  });
+
+  test.each(["one-for-one", "one-for-all", "rest-for-one"] as const)(
+    "children that end while others are still being started are dealt with when all have been (%s)",
+    async (strategy) => {
+      const world = new FakeWorld();
+      world.onStart("d", { ms: 100 }, "ok");
+      const children = ["a", "b", "c", "d"].map((id) => child(id, id === "c" ? { restart: "transient" } : {}));
+      const starting = world.supervise({ strategy, intensity: 2, children });
+      await settle();
+      await world.exit("c", "normal");
+      await world.exit("b");
+      await world.exit("a");
+      world.noted();
+      await world.clock.advance(100);
+      const supervisor = await starting;
+      await settle();
+      // A group begins anew as a whole, and that is one restart, however many of it had ended.
+      const expected = strategy === "one-for-one" ? "a:running b:running c:stopped d:running" : "a:running b:running c:running d:running";
+      expect(states(supervisor)).toBe(expected);
+      await world.exit("d");
+      expect(supervisor.state).toBe(strategy === "one-for-one" ? "failed" : "running");
+    },
+  );
+
   test("a supervisor is closed while it starts: what has started is stopped, what starts is broken off", async () => {
     const world = new FakeWorld();
     world.onStart("b", "hang");

@@ -2,6 +2,7 @@
 // multiple_restarts, hanging_restart_loop, tree.
 import { describe, expect, test } from "vitest";
 import { GaveUpError } from "../../../lib/supervisor/errors.ts";
+import { Intensity } from "../../../lib/supervisor/rules/intensity.ts";
 import { child, FakeWorld, states } from "../fake-world.ts";
 import { settle } from "../virtual-clock.ts";
 
@@ -31,6 +32,14 @@ describe("intensity", () => {
     expect(supervisor.state).toBe("running");
     await world.exit("a");
     expect(supervisor.state).toBe("failed");
+  });
+
+  test("a restart exactly one period before still counts, one a moment earlier does not", () => {
+    const rule = { strategy: "one-for-one", intensity: 1, period: 1_000, autoShutdown: "never", maxChildren: Infinity } as const;
+    const exact = new Intensity();
+    expect([exact.allow(0, rule), exact.allow(1_000, rule)]).toEqual([true, false]);
+    const later = new Intensity();
+    expect([later.allow(0, rule), later.allow(1_001, rule)]).toEqual([true, true]);
   });
 
   test("intensity 0: the first failure is one too many", async () => {
@@ -243,6 +252,21 @@ describe("a restart loop obeys", () => {
     world.onStart("child2", "ok");
     await supervisor.restart("child2");
     await settle();
+    expect(states(supervisor)).toBe("child1:running child2:running child3:running");
+  });
+
+  test("hanging_restart_loop_rest_for_one: a failure before it starts the stopped one too, and those behind it", async () => {
+    const world = new FakeWorld();
+    world.onStart("child2", "ok", "hang", "ok");
+    const supervisor = await world.supervise({
+      strategy: "rest-for-one",
+      intensity: 8,
+      children: [child("child1"), child("child2"), child("child3")],
+    });
+    await world.exit("child2");
+    await supervisor.stop("child2");
+    expect(states(supervisor)).toBe("child1:running child2:stopped child3:waiting");
+    await world.exit("child1");
     expect(states(supervisor)).toBe("child1:running child2:running child3:running");
   });
 
