@@ -63,6 +63,8 @@ export class Caller {
   /** Calls that wait on this side for a promise. */
   readonly #parked = new Set<PendingCall>();
   readonly #intercepted: InterceptedCalls;
+  /** The last call that left as it was made. The far side keeps its result for those that start at it. */
+  #lastEarly = 0;
   /** Calls of the batch that is being filled whose results the far side keeps for others of the batch. */
   #kept: number[] = [];
 
@@ -204,7 +206,7 @@ export class Caller {
   pipeline(call: PendingCall): boolean {
     if (call.settled || call.id === 0 || call.carrier !== this.#parts.peer) return false;
     const outbox = this.#outbox;
-    if (call.early) return call.tick === outbox.tick && outbox.gathering;
+    if (call.early) return call.id === this.#lastEarly && call.tick === outbox.tick && outbox.gathering;
     if (call.kept) return call.batch === outbox.batch;
     if (call.batch !== outbox.batch || call.frameAt < 0) return call.kept;
     this.#out.markKept(call.frameAt);
@@ -418,6 +420,7 @@ export class Caller {
     call.batch = outbox.batch;
     call.frameAt = this.#out.lastCallAt;
     call.early = (flags & CallFlag.early) !== 0;
+    if (call.early) this.#lastEarly = call.id;
     this.#table.add(call);
     if (options !== undefined || this.#parts.options.timeout !== undefined) this.#watch(call, options);
     call.numbered();

@@ -1,11 +1,15 @@
 // When bytes leave. The first frame after idle goes at once, so that a caller who computes on has
-// its work done meanwhile; what follows in the tick gathers and goes in one piece when the tick's
-// microtasks are done. What the transport or the far side's window cannot take waits here, in order.
+// its work done meanwhile; what follows in the tick gathers and goes when the tick's microtasks are
+// done, or sooner when there is enough to keep the far side busy. What the transport or the far side's window cannot take waits here, in order.
 import type { Outgoing } from "./codec.ts";
 import type { Host } from "./host.ts";
 import type { Transport } from "./transport.ts";
 
-/** A batch that grew to this goes without waiting for the end of the tick. */
+/**
+ * A batch of so many frames, or bytes, goes without waiting for the end of the tick, so that the far side begins with
+ * it while this side still writes the next.
+ */
+const BATCH_FRAMES = 32;
 const BATCH_SIZE = 64 * 1024;
 /** After so many ms without a batch the next frame does not wait for others. */
 const PAUSE = 0.1;
@@ -43,6 +47,8 @@ export class Outbox {
   #lastLeft = 0;
   #queue: Queued[] = [];
   #queuedBytes = 0;
+  /** Frames of the batch that is being filled. */
+  #frames = 0;
   #scheduled = false;
   #holding = false;
   #relieved = true;
@@ -87,7 +93,7 @@ export class Outbox {
   }
 
   /**
-   * Whether a frame that is written now leaves at once: the first after a pause does. In the midst of traffic it
+   * Whether a frame that is written now leaves at once: the first after a pause does, and one that completes a batch. In the midst of traffic it
    * gathers with what follows, else each answer of a batch would set off a batch of its own.
    *
    * @param idle nothing is under way: what is written now is waited for alone
@@ -95,7 +101,8 @@ export class Outbox {
    */
   leavesAtOnce(idle: boolean, urgent = false): boolean {
     if (!this.#open || this.#out.encoding) return false;
-    if (urgent) return true;
+    // The frame that makes the batch full goes with it.
+    if (urgent || this.#frames >= BATCH_FRAMES - 1) return true;
     if (this.#scheduled || this.#holding) return false;
     return idle || this.#host.now() - this.#lastLeft > PAUSE;
   }
@@ -108,6 +115,7 @@ export class Outbox {
   /** To be called after a frame was written, with what `leavesAtOnce` answered before. */
   written(atOnce: boolean = this.leavesAtOnce(false)): void {
     if (!this.#scheduled) this.#schedule();
+    this.#frames += 1;
     if (atOnce || this.#out.length >= BATCH_SIZE || this.#out.handles.length !== 0) this.flush();
   }
 
@@ -127,6 +135,7 @@ export class Outbox {
     }
     const leaves = this.#queue.length === 0 && this.#mayWrite();
     this.onBatch(leaves);
+    this.#frames = 0;
     this.#lastLeft = this.#host.now();
     this.batch += 1;
     const { handles } = this.#out;
