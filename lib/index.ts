@@ -40,4 +40,4 @@ export { type ChildStdio, type ProcessConnection, spawnProcess, type SpawnProces
 export type { WhenOrphaned } from "./spawn/start-data.ts";
 export { spawnThread, type SpawnThreadOptions, type ThreadConnection } from "./spawn/thread.ts";
 export type { Endpoint } from "./transports/endpoint.ts";
-export { memoryPair, type MemoryPairOptions } from "./transports/memory.ts";
+export { memoryPair } from "./transports/memory.ts";

@@ -4,6 +4,9 @@
 import { deadline } from "./deadline.mjs";
 import { median } from "./statistics.mjs";
 
+/** Ms for which each peer does a row's work before it counts: its first thousands of calls run in the interpreter. */
+const WARM_UP = 300;
+
 /**
  * @param {import("./types.mjs").Row} row
  * @param {readonly import("./types.mjs").Peer[]} peers
@@ -43,7 +46,9 @@ async function openEntry(row, peer) {
   if (row.measureAlone) return entry;
   await attempt(entry, `start for ${row.id}`, async () => {
     entry.running = await peer.start({ threads: row.threads ?? 1 });
-    if (!lacks(row, entry)) await row.check?.(entry.running);
+    if (lacks(row, entry)) return;
+    await row.check?.(entry.running);
+    await row.measure(entry.running, WARM_UP);
   });
   return entry;
 }

@@ -13,7 +13,7 @@ import { callAfterEnd, lostCall, staleReference } from "./lost-call.ts";
 import { CallFlag, type CallHeaders, type CallOp, type MemberPath, type Parcel, type TargetKind } from "./messages.ts";
 import { type Origin, type Peer, RemoteNode } from "./node.ts";
 import { onAbort } from "./on-abort.ts";
-import type { CallOptions, ConnectionOptions, Limits } from "./options.ts";
+import type { CallOptions, ConnectionOptions, Limits, SentOptions } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import { PendingCall } from "./pending-call.ts";
 import { PendingTable } from "./pending-table.ts";
@@ -470,9 +470,9 @@ function depthIn(call: IncomingCall | undefined): number {
   return call === undefined ? 0 : call.depth + 1;
 }
 
-function headersOf(options: CallOptions | undefined, { timeout: usual }: ConnectionOptions): CallHeaders | undefined {
+function headersOf(options: SentOptions | undefined, { timeout: usual }: ConnectionOptions): CallHeaders | undefined {
   const timeout = options?.timeout ?? usual;
-  const meta = options?.meta;
-  if (timeout === undefined && meta === undefined) return undefined;
-  return { ...(timeout !== undefined && { timeout }), ...(meta !== undefined && { meta }) };
+  const { meta, key } = options ?? {};
+  if (timeout === undefined && meta === undefined && key === undefined) return undefined;
+  return { ...(timeout !== undefined && { timeout }), ...(meta !== undefined && { meta }), ...(key !== undefined && { key }) };
 }

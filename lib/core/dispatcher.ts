@@ -15,6 +15,7 @@ import type { ConnectionOptions, Limits } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import { Outcome } from "./outcome.ts";
 import type { Pace } from "./pace.ts";
+import type { Replays } from "./replays.ts";
 import { isObject } from "./reach-rules.ts";
 import { writeReason } from "./write-reason.ts";
 
@@ -39,6 +40,8 @@ export interface DispatcherParts {
   readonly abortFlag: ((id: number) => boolean) | undefined;
   /** Whether some calls wait for their turn. */
   readonly admission: AdmissionRules | undefined;
+  /** What calls with a key were answered, where that is remembered. */
+  readonly replays: (() => Replays | undefined) | undefined;
   /** The last running call has ended. */
   readonly onIdle: () => void;
   /** The peer asks for more and more, and does not read what it is answered. */
@@ -61,6 +64,8 @@ interface Dispatched {
   readonly outcome: Outcome | undefined;
   /** If it had to wait for its turn, and others wait for its end. */
   turn: Turn | undefined;
+  /** If it has a key by which it is known when it is sent again. */
+  replay?: { readonly outcome: Outcome; readonly forget: () => void };
 }
 
 export class Dispatcher {
@@ -126,8 +131,9 @@ export class Dispatcher {
           limits.pendingCalls,
         ),
       );
-    if (this.#parked.length !== 0 || outbox.congested) this.#park(() => this.#enter(call, kind, target, path, args));
-    else this.#enter(call, kind, target, path, args);
+    if (headers?.key !== undefined && this.#parts.replays !== undefined)
+      this.#enterOnce(call, headers.key, () => this.#enterInOrder(call, kind, target, path, args));
+    else this.#enterInOrder(call, kind, target, path, args);
     this.#arriving = undefined;
   }
 
@@ -158,6 +164,28 @@ export class Dispatcher {
     this.#kept.clear();
     this.#early = undefined;
     for (const { context } of running) context.abort(error);
+  }
+
+  /** Unless a call with that key came before, which gives the answer to this one too. */
+  #enterOnce(call: Dispatched, key: string, enter: () => void): void {
+    const replays = this.#parts.replays?.();
+    const known = replays?.get(key);
+    if (known === undefined) {
+      if (replays !== undefined) call.replay = { outcome: replays.begin(key), forget: () => replays.forget(key) };
+      return enter();
+    }
+    this.#track(call);
+    known.whenSettled(({ state, value }) => {
+      // Its first run was broken off, since the connection of that was lost.
+      if (state === "pending") this.#enterOnce(call, key, enter);
+      else if (state === "rejected") this.#fail(call, value, undefined);
+      else this.#succeed(call, value, undefined);
+    });
+  }
+
+  #enterInOrder(call: Dispatched, kind: TargetKind, target: number, path: MemberPath, args: readonly unknown[] | DeferredArguments): void {
+    if (this.#parked.length !== 0 || this.#parts.outbox.congested) this.#park(() => this.#enter(call, kind, target, path, args));
+    else this.#enter(call, kind, target, path, args);
   }
 
   #park(enter: () => void): void {
@@ -331,6 +359,7 @@ export class Dispatcher {
       this.#answered(context);
     }
     outcome?.settle(false, value);
+    call.replay?.outcome.settle(false, value);
     this.#finish(call, record);
   }
 
@@ -344,7 +373,14 @@ export class Dispatcher {
       this.#answered(call.context);
     }
     call.outcome?.settle(true, error);
+    if (call.replay !== undefined) this.#failReplay(call.replay, error, call.context);
     this.#finish(call, record);
+  }
+
+  #failReplay({ outcome, forget }: NonNullable<Dispatched["replay"]>, error: unknown, context: IncomingCall): void {
+    if (!context.aborted || !isAbort(error, context.signal.reason)) return outcome.settle(true, error);
+    forget();
+    outcome.breakOff();
   }
 
   /** The call does not run. */
@@ -365,6 +401,11 @@ export class Dispatcher {
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value instanceof Promise) return true;
   return isObject(value) && typeof (value as { then?: unknown }).then === "function";
+}
+
+/** Whether that was thrown because the call was aborted with `reason`. */
+function isAbort(error: unknown, reason: unknown): boolean {
+  return error === reason || (error instanceof Error && (error.name === "AbortError" || error.cause === reason));
 }
 
 /** What becomes of it is nobody's concern any more. */

@@ -7,8 +7,6 @@ import { type Hello, PROTOCOL_VERSION } from "./messages.ts";
 export interface Gate {
   /** Goes into this side's hello; the far side must answer it. Empty: it need only wait until `admit` has decided, which may take time. */
   readonly challenge?: string;
-  /** Names the session for clients that come back. */
-  readonly session?: string;
   /** Answers the far side's challenge. */
   answer?(challenge: string): string;
   /** Decides on the far side: false, or what it throws, ends the connection. */

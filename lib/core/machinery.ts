@@ -19,6 +19,7 @@ import { Outbox } from "./outbox.ts";
 import { Pace } from "./pace.ts";
 import { Passing } from "./passing.ts";
 import type { Presenter } from "./presenter.ts";
+import type { Replays } from "./replays.ts";
 import { SentMessages } from "./sent-messages.ts";
 import { SessionPolicy } from "./session-policy.ts";
 import { StreamPassing } from "./stream-passing.ts";
@@ -38,6 +39,8 @@ export interface MachineryParts {
   readonly abortFlag?: (id: number) => boolean;
   /** Lets some calls of the far side wait for their turn. */
   readonly admission?: AdmissionRules;
+  /** What calls of the far side with a key were answered. */
+  readonly replays?: () => Replays | undefined;
   /** What the far side must hear of when a call of this side is given up, beside the message. */
   readonly onGiveUp?: (id: number) => void;
 }
@@ -171,6 +174,7 @@ export class Machinery {
         session.isBlocked() && (this.caller.isStandingFor(madeFor) || target?.isForStanding === true || parts.presenter !== undefined),
       abortFlag: parts.abortFlag,
       admission: parts.admission,
+      replays: parts.replays,
       onIdle: session.onQuieter,
       onUnread: (error) => {
         if (!session.isEnded()) session.onFailed(error);

@@ -31,7 +31,7 @@ export interface CallHeaders {
   readonly meta?: Readonly<Record<string, unknown>>;
   /** The call of the receiver's that it is made for, while the receiver's thread stands still for that one. */
   readonly for?: number;
-  /** Names the call across retries within one server session. */
+  /** Names the call when it is sent again to the same server, which answers it as it did, or will, the first time. */
   readonly key?: string;
 }
 
@@ -64,7 +64,7 @@ export interface Hello {
   readonly refusing?: boolean;
   /** Proof of a shared secret is wanted before anything else is said. */
   readonly challenge?: string;
-  /** A token by which a returning client is known. */
+  /** A token by which a returning client is known: from a server a new one, from a client that of its connection before. */
   readonly session?: string;
 }
 

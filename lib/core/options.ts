@@ -49,6 +49,12 @@ export const DEFAULT_LIMITS: Limits = {
   streamBytes: MiB,
 };
 
+/** What a router adds to its user's options. */
+export interface SentOptions extends CallOptions {
+  /** Names the call when it is sent again. */
+  readonly key?: string | undefined;
+}
+
 /** What a call passes through on its way out or in. */
 export interface InterceptedCall {
   /** The names from the root to the member, for instance `["math", "fib"]`. */

@@ -7,15 +7,24 @@ export class Outcome {
   settle(rejected: boolean, value: unknown): void {
     this.state = rejected ? "rejected" : "fulfilled";
     this.value = value;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake(this);
+    this.#wake();
   }
 
-  /** Calls back when there is an answer; at once if there is. */
+  /** There will be no answer: who waits is called back while it is still pending. */
+  breakOff(): void {
+    this.#wake();
+  }
+
+  /** Calls back when there is an answer, or will be none; at once if there is one. */
   whenSettled(callback: (outcome: Outcome) => void): void {
     if (this.state === "pending") this.#waiting.push(callback);
     else callback(this);
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake(this);
   }
 
   get promise(): Promise<unknown> {

@@ -9,11 +9,12 @@ export interface OwnHelloParts {
   readonly name: string | undefined;
   readonly pid: number | undefined;
   readonly gate: Gate | undefined;
+  readonly session: string | undefined;
   /** This side cannot serve; a `bye` follows. */
   readonly refusing: boolean;
 }
 
-export function ownHello({ limits, handles, name, pid, gate, refusing }: OwnHelloParts): Hello {
+export function ownHello({ limits, handles, name, pid, gate, session, refusing }: OwnHelloParts): Hello {
   const { text, binary, window } = limits;
   return {
     version: PROTOCOL_VERSION,
@@ -23,7 +24,7 @@ export function ownHello({ limits, handles, name, pid, gate, refusing }: OwnHell
     ...(name !== undefined && { name }),
     ...(pid !== undefined && { pid }),
     ...(gate?.challenge !== undefined && { challenge: gate.challenge }),
-    ...(gate?.session !== undefined && { session: gate.session }),
+    ...(session !== undefined && { session }),
     ...(refusing && { refusing }),
   };
 }

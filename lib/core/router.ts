@@ -11,7 +11,7 @@ import { LiveRules } from "./live-rules.ts";
 import type { CallOp, MemberPath, Parcel } from "./messages.ts";
 import { type Origin, type Peer, RemoteNode } from "./node.ts";
 import { onAbort } from "./on-abort.ts";
-import type { CallOptions, ConnectionOptions, Interceptor } from "./options.ts";
+import type { CallOptions, ConnectionOptions, Interceptor, SentOptions } from "./options.ts";
 import { PendingCall } from "./pending-call.ts";
 import { proxyOf } from "./proxy.ts";
 import type { ReachPolicy } from "./reach-rules.ts";
@@ -26,6 +26,8 @@ export interface RoutedCall {
   readonly options: CallOptions | undefined;
   /** Bytes of the encoded arguments. */
   readonly size: number;
+  /** By which the far side knows it when it is sent again. */
+  key: string | undefined;
   /** How often it was given to a session. */
   readonly attempts: number;
   /** It carries no reference, stream or handle, so that it can be sent more than once. */
@@ -167,6 +169,7 @@ export class Router implements Peer {
 class RoutedPending extends PendingCall implements RoutedCall {
   readonly options: CallOptions | undefined;
   parcel: Parcel | undefined = undefined;
+  key: string | undefined = undefined;
   attempts = 0;
   session: Session | undefined = undefined;
   record: unknown = undefined;
@@ -275,9 +278,10 @@ class RoutedPending extends PendingCall implements RoutedCall {
   }
 
   /** What is left of the time is what the far side is told. */
-  #optionsNow(): CallOptions | undefined {
-    if (this.#deadline === undefined) return this.options;
-    return { ...this.options, timeout: Math.max(0, this.#deadline - this.#parts.host.now()) };
+  #optionsNow(): SentOptions | undefined {
+    if (this.#deadline === undefined && this.key === undefined) return this.options;
+    const timeout = this.#deadline === undefined ? undefined : Math.max(0, this.#deadline - this.#parts.host.now());
+    return { ...this.options, key: this.key, ...(timeout !== undefined && { timeout }) };
   }
 
   #startClock(): void {

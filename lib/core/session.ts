@@ -25,6 +25,8 @@ import { writeReason } from "./write-reason.ts";
 export interface SessionParts extends Omit<MachineryParts, "limits"> {
   /** Say hello only when the far side has: on a channel that others use too. */
   readonly quiet?: boolean;
+  /** The token in this side's hello by which a returning client is known. */
+  readonly token?: string | undefined;
   /** Both sides are satisfied; no call has been dispatched. The place to expose an object of the connection's own. */
   readonly onOpen?: (session: Session) => void;
 }
@@ -282,9 +284,9 @@ export class Session implements Peer {
 
   #sayHello(refusing = false): void {
     this.#saidHello = true;
-    const { gate, options } = this.#parts;
+    const { gate, options, token } = this.#parts;
     const { handles } = this.#transport.carries;
-    const hello = ownHello({ limits: this.#limits, handles, name: options.name, pid: this.#host.pid, gate, refusing });
+    const hello = ownHello({ limits: this.#limits, handles, name: options.name, pid: this.#host.pid, gate, session: token, refusing });
     this.#machinery.outbox.flushUrgent((out) => out.hello(hello));
   }
 

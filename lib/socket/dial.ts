@@ -15,6 +15,8 @@ export interface DialParts {
   readonly address: Address;
   readonly options: ConnectionOptions & { readonly key?: Key; readonly api?: object };
   readonly backoff?: Backoff;
+  /** From the server of the connection before, if this is to follow one. */
+  readonly token?: string | undefined;
   /** Ms until the last attempt begins. */
   readonly patience: number;
   /** Waits so many ms; rejects when nobody wants the session any more. */
@@ -50,13 +52,14 @@ export async function dial(parts: DialParts): Promise<Session> {
   }
 }
 
-async function attemptOnce({ address, options, onSession }: DialParts): Promise<Session> {
+async function attemptOnce({ address, options, token, onSession }: DialParts): Promise<Session> {
   const finding = await probe(address.path).catch((cause: NodeJS.ErrnoException) => ({ state: "unknown" as const, cause }));
   if (finding.state !== "alive") throw new Unreachable(finding.cause);
   if (finding.socket === undefined) throw busyError("the system keeps no more connections for it (its backlog is full)");
   const { key, api } = options;
   const session: Session = new Session({
     ...sessionParts(finding.socket, address.label, options),
+    token,
     ...(key !== undefined && { gate: keyGate(key, "connects") }),
     ...(api !== undefined && { onOpen: () => session.expose(api) }),
   });

@@ -22,6 +22,8 @@ import { WaitingCalls } from "./waiting-calls.ts";
 /** What a way to a session reports and asks while it is under way. */
 export interface Dialing {
   readonly backoff: Backoff;
+  /** By which the server knows this client again. */
+  readonly token: string | undefined;
   /** Ms until the last attempt begins. */
   readonly patience: number;
   /** Waits so many ms; rejects when nobody wants the session any more. */
@@ -62,6 +64,8 @@ export class ReconnectingClient {
   /** Sessions in a row that were lost as soon as they were there. */
   #shortLives = 0;
   #lastOrder = 0;
+  /** What the server of the last session knows this client by. */
+  #token: string | undefined;
   #end: CloseReason | undefined;
   #closing: Promise<void> | undefined;
   #onQuiet: (() => void) | undefined;
@@ -120,6 +124,7 @@ export class ReconnectingClient {
   }
 
   #send(call: RoutedCall, order: number, session: Session): void {
+    if (call.options?.idempotent === true) call.key ??= String(order);
     call.onLost = (error) => this.#takeBack(call, order, error);
     call.sendOn(session);
   }
@@ -157,6 +162,7 @@ export class ReconnectingClient {
     if (this.#shortLives > 0) await this.#wait(fullJitter(this.#shortLives, { first: FIRST_PAUSE, longest: this.#reconnect.longestPause }));
     return await this.#parts.dial({
       backoff: { first: FIRST_PAUSE, longest: this.#reconnect.longestPause },
+      token: this.#token,
       patience,
       wait: (ms) => this.#wait(ms),
       onAttempt: () => this.connection.become("connecting"),
@@ -174,6 +180,7 @@ export class ReconnectingClient {
     this.#attempt = undefined;
     if (this.#end !== undefined) return session.destroy(this.#end.reason);
     this.#current = session;
+    this.#token = session.hello?.session;
     const began = performance.now();
     const { connection } = session;
     connection.on("error", (error) => {

@@ -5,6 +5,7 @@ import type { Connection } from "../core/connection.ts";
 import { Emitter } from "../core/emitter.ts";
 import { disposeOf } from "../core/exports.ts";
 import { Session } from "../core/session.ts";
+import type { Replays } from "../core/replays.ts";
 import { nodeHost } from "../node/host.ts";
 import { admission } from "./admission.ts";
 import type { Api } from "./admission.ts";
@@ -12,6 +13,7 @@ import { busyError } from "./busy.ts";
 import { DescriptorReserve } from "./descriptor-reserve.ts";
 import type { Listener } from "./listener.ts";
 import type { ListenOptions, Server, ServerEvents } from "./server.ts";
+import { ReturningClients } from "./returning-clients.ts";
 import { sessionParts } from "./session-parts.ts";
 
 const MAX_CONNECTIONS = 10_000;
@@ -25,6 +27,7 @@ export class SocketServer implements Server {
   state: Server["state"] = "listening";
   readonly #api: Api;
   readonly #options: ListenOptions;
+  readonly #clients = new ReturningClients();
   readonly #reserve: DescriptorReserve;
   readonly #events = new Emitter<ServerEvents>((error) =>
     nodeHost.warn(`A listener of a server threw: ${String(error)}`, "NEARCALL_LISTENER"),
@@ -121,10 +124,15 @@ export class SocketServer implements Server {
   #welcome(socket: Socket): void {
     const label = this.#nextLabel();
     const { gate, admitted, leftover } = admission(this.#api, label, this.#options);
+    const token = this.#clients.issue();
+    let replays: Replays | undefined;
     const session = new Session({
       ...sessionParts(socket, label, this.#options),
       gate,
+      token,
+      replays: () => replays,
       onOpen: () => {
+        replays = this.#clients.welcome(token, session.hello?.session);
         session.expose(...exposed(admitted()));
         this.connections.add(session.connection);
         this.#events.emit("connection", session.connection);
@@ -136,6 +144,7 @@ export class SocketServer implements Server {
     if (!this.#held) session.connection.unref();
     void session.connection.closed.then(() => {
       this.#sessions.delete(session);
+      this.#clients.left(token);
       this.connections.delete(session.connection);
       const unused = leftover();
       if (unused !== undefined) disposeOf(unused, (error) => this.report(error));

@@ -8,7 +8,7 @@ import { Session } from "../../lib/core/session.ts";
 import { nodeHost } from "../../lib/node/host.ts";
 import { memoryPair } from "../../lib/transports/memory.ts";
 import { wireCodec } from "../../lib/wire/codec.ts";
-import { runs } from "./runs.ts";
+import { times } from "../long-form.ts";
 
 const OBJECTS = 4;
 const SLOTS = 5;
@@ -301,6 +301,8 @@ function checkEmpty({ session }: Side): void {
   expect(session.connection.stats()).toMatchObject({ exports: 0, imports: 0, pendingCalls: 0, runningCalls: 0 });
 }
 
+const RUNS: number = times(15, 10_000);
+
 const commands = fc.commands(
   [
     fc.array(op, { minLength: 1, maxLength: 1 }).map((steps) => new Steps(steps)),
@@ -325,8 +327,8 @@ it(
         await checkTables(setup.model, setup.real);
         open.sides.forEach(({ session }) => session.connection.destroy());
       }),
-      { numRuns: runs(15), timeout: 10_000 },
+      { numRuns: RUNS, timeout: 10_000 },
     );
   },
-  runs(15) * 4000,
+  RUNS * 4000,
 );

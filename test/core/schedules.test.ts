@@ -6,7 +6,7 @@ import { callContext } from "../../lib/core/call-context.ts";
 import { proxy, RemoteObject } from "../../lib/core/marks.ts";
 import { release, withOptions } from "../../lib/core/remote-functions.ts";
 import type { Session } from "../../lib/core/session.ts";
-import { runs } from "./runs.ts";
+import { times as runsOf } from "../long-form.ts";
 import { scheduledPair, type ScheduledPair } from "./scheduled-pair.ts";
 
 type Call = (...args: unknown[]) => Promise<unknown>;
@@ -67,10 +67,11 @@ function checkNothingIsLeft({ near, far }: ScheduledPair): void {
   }
 }
 
-const TIMEOUT: number = runs(60) * 1000;
+const RUNS: number = runsOf(60, 5_000);
+const TIMEOUT: number = RUNS * 1000;
 
 async function inAnyOrder(run: (scheduler: fc.Scheduler, choose: fc.GeneratorValue) => Promise<void>): Promise<void> {
-  await fc.assert(fc.asyncProperty(fc.scheduler(), fc.gen(), run), { numRuns: runs(60), timeout: 10_000 });
+  await fc.assert(fc.asyncProperty(fc.scheduler(), fc.gen(), run), { numRuns: RUNS, timeout: 10_000 });
 }
 
 describe("in every order, each call settles once:", () => {

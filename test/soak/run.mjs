@@ -1,4 +1,5 @@
-// Runs the soaks one after the other, in their long forms or in short: npm run soak -- [--short] [names]
+// Runs the soaks one after the other, in their long forms or in short: npm run soak -- [--short] [names]. The last four
+// are tests of the suite, which are tried far more often at length.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -19,11 +20,19 @@ const soaks = {
   "blocking-faults": [2],
 };
 
-const { values, positionals } = parseArgs({ options: { short: { type: "boolean", default: false } }, allowPositionals: true });
-const unknown = positionals.filter((name) => !Object.hasOwn(soaks, name));
-if (unknown.length > 0) throw new Error(`No soak is called ${unknown.join(", ")}; there are ${Object.keys(soaks).join(", ")}`);
+const suites = {
+  properties: ["test/wire/properties.test.ts", "test/core/references-model.test.ts", "test/supervisor/model.test.ts"],
+  schedules: ["test/core/schedules.test.ts", "test/socket/reconnecting-schedules.test.ts", "test/supervisor/schedules.test.ts"],
+  fuzz: ["test/wire/fuzz.test.ts", "test/core/session-fuzz.test.ts"],
+  stress: ["test/transports/shared-memory.test.ts"],
+};
+const known = [...Object.keys(soaks), ...Object.keys(suites)];
 
-const names = positionals.length > 0 ? positionals : Object.keys(soaks);
+const { values, positionals } = parseArgs({ options: { short: { type: "boolean", default: false } }, allowPositionals: true });
+const unknown = positionals.filter((name) => !known.includes(name));
+if (unknown.length > 0) throw new Error(`No soak is called ${unknown.join(", ")}; there are ${known.join(", ")}`);
+
+const names = positionals.length > 0 ? positionals : known;
 const failed = names.filter((name) => !passes(name));
 console.log(
   failed.length === 0 ? `\nall ${names.length} soaks hold` : `\n${failed.length} of ${names.length} soaks fail: ${failed.join(", ")}`,
@@ -32,7 +41,13 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 
 function passes(name) {
   console.log(`\n--- ${name}`);
+  if (Object.hasOwn(suites, name)) return passesSuite(suites[name]);
   const script = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   const args = values.short ? soaks[name].map(String) : [];
   return spawnSync(process.execPath, ["--expose-gc", script, ...args], { stdio: "inherit" }).status === 0;
+}
+
+function passesSuite(files) {
+  const env = { ...process.env, ...(!values.short && { NEARCALL_LONG: "1" }) };
+  return spawnSync("npx", ["--no-install", "vitest", "run", "--typecheck=false", ...files], { stdio: "inherit", env }).status === 0;
 }

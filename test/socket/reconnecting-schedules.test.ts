@@ -1,5 +1,5 @@
 // Losses, departures, attempts and answers in any order: each call settles once, runs twice only if it may, and has not
-// run at all if its error says that it was never sent. NEARCALL_SCHEDULES sets how many orders are tried; 5,000 in the long form.
+// run at all if its error says that it was never sent.
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { PeerLostError, RpcError } from "../../lib/core/errors.ts";
@@ -11,8 +11,9 @@ import { ReconnectingClient } from "../../lib/socket/reconnecting-client.ts";
 import type { Dialing } from "../../lib/socket/reconnecting-client.ts";
 import { memoryPair } from "../../lib/transports/memory.ts";
 import { wireCodec } from "../../lib/wire/codec.ts";
+import { times } from "../long-form.ts";
 
-const schedules = Number(process.env["NEARCALL_SCHEDULES"] ?? 150);
+const schedules: number = times(150, 5_000);
 
 type Action = "call" | "idempotent" | "cut" | "leave" | "close";
 const action = fc.constantFrom<Action>("call", "call", "call", "idempotent", "idempotent", "cut", "leave", "close");

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { describe, expect, it, afterEach } from "vitest";
+import { callContext } from "../../lib/core/call-context.ts";
 import type { Connection } from "../../lib/core/connection.ts";
 import { DisposedError, PeerLostError, QueueFullError, StaleReferenceError } from "../../lib/core/errors.ts";
 import { connectionOf, withOptions } from "../../lib/core/remote-functions.ts";
@@ -18,6 +19,14 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
+/** What `gated` waits for. */
+let gate = makeGate();
+function makeGate(): { readonly passed: Promise<void>; open(): void; fail(error: Error): void } {
+  let [open, fail]: [() => void, (error: Error) => void] = [() => {}, () => {}];
+  const passed = new Promise<void>((resolve, reject) => ([open, fail] = [resolve, reject]));
+  return { passed, open, fail };
+}
+
 /** Calls that were run, in order, over all servers of a test. */
 let ran: string[] = [];
 
@@ -33,6 +42,17 @@ function makeApi(name = "server") {
       ran.push(text);
       return new Promise(() => {});
     },
+    async gated(text: string): Promise<string> {
+      ran.push(text);
+      await gate.passed;
+      return text;
+    },
+    /** Stops when its caller is gone. */
+    untilAborted(text: string): Promise<never> {
+      ran.push(text);
+      const { signal } = callContext();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+    },
     counter: () => {
       let count = 0;
       return () => (count += 1);
@@ -46,6 +66,7 @@ type Api = ReturnType<typeof makeApi>;
 
 async function serve(name?: string, options: ListenOptions = {}): Promise<Server> {
   ran = [];
+  gate = makeGate();
   return await serveAgain(name, options);
 }
 
@@ -59,6 +80,10 @@ async function reach(reconnect: boolean | ReconnectOptions = true, options = {})
   const client = await connect<Api>(place.at("s"), { reconnect, ...options });
   clients.push(client);
   return client;
+}
+
+function runningOn({ connections }: Server): number {
+  return [...connections].reduce((sum, connection) => sum + connection.stats().runningCalls, 0);
 }
 
 function cutOff(server: Server): void {
@@ -122,6 +147,9 @@ describe("a connection that comes back", () => {
     cutOff(server);
     await expect(plain).rejects.toThrow(PeerLostError);
     await expect(plain).rejects.toMatchObject({ phase: "sent", reason: "the far side closed the connection" });
+    // Another server knows nothing of what ran on the one before.
+    await server.drain(0);
+    await serveAgain();
     await until(() => ran.length === 3);
     expect(ran).toEqual(["plain", "repeated", "repeated"]);
   });
@@ -132,12 +160,51 @@ describe("a connection that comes back", () => {
     const poison = withOptions(client.remote, { idempotent: true }).stuck("poison");
     poison.catch(() => {});
     for (let times = 1; times <= 3; times += 1) {
-      await until(() => ran.length === times);
+      await until(() => runningOn(server) === 1);
       cutOff(server);
+      await until(() => runningOn(server) === 0);
     }
     await expect(poison).rejects.toThrow(PeerLostError);
-    expect(ran).toHaveLength(3);
     expect(await client.remote.name()).toBe("server");
+  });
+
+  it("has a server that lives run an idempotent call once, and gives what that run answers", async () => {
+    const server = await serve();
+    const client = await reach();
+    const call = withOptions(client.remote, { idempotent: true }).gated("once");
+    await until(() => runningOn(server) === 1);
+    cutOff(server);
+    await until(() => runningOn(server) === 1);
+    gate.open();
+    expect(await call).toBe("once");
+    expect(ran).toEqual(["once"]);
+    // It knows them by the client, not by the number of the call.
+    const other = await reach();
+    expect(await withOptions(other.remote, { idempotent: true }).gated("other")).toBe("other");
+  });
+
+  it("gives the error that the first run threw, once", async () => {
+    const server = await serve();
+    const client = await reach();
+    const call = withOptions(client.remote, { idempotent: true }).gated("failing");
+    call.catch(() => {});
+    await until(() => runningOn(server) === 1);
+    cutOff(server);
+    await until(() => runningOn(server) === 1);
+    gate.fail(new RangeError("out of range"));
+    await expect(call).rejects.toThrow(new RangeError("out of range"));
+    expect(ran).toEqual(["failing"]);
+  });
+
+  it("has an idempotent call run again that was broken off when its connection was lost", async () => {
+    const server = await serve();
+    const client = await reach();
+    const call = withOptions(client.remote, { idempotent: true }).untilAborted("again");
+    call.catch(() => {});
+    await until(() => ran.length === 1);
+    cutOff(server);
+    await until(() => ran.length === 2);
+    expect(ran).toEqual(["again", "again"]);
   });
 
   it("does not send again what carries a reference", async () => {

@@ -1,9 +1,10 @@
 // Random commands, given to a supervisor with fake children and to the reference model alike: they must never
-// differ. `NEARCALL_LONG=1` runs 10,000 sequences.
+// differ.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AutoShutdown, RestartType, Strategy } from "../../lib/supervisor/rules/types.ts";
 import type { Supervisor } from "../../lib/supervisor/supervisor.ts";
+import { times } from "../long-form.ts";
 import { child, FakeWorld, type StartBehaviour } from "./fake-world.ts";
 import { Model, type Outcome } from "./reference-model.ts";
 import { settle } from "./virtual-clock.ts";
@@ -14,7 +15,7 @@ interface Real {
 }
 type Command = fc.AsyncCommand<Model, Real>;
 
-const RUNS = process.env["NEARCALL_LONG"] === undefined ? 300 : 10_000;
+const RUNS: number = times(300, 10_000);
 
 /** What was asked for may be refused or fail: the states say whether that was right. */
 async function perform(real: Real, task: () => Promise<unknown>): Promise<void> {

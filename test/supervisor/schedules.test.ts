@@ -1,14 +1,14 @@
 // Commands and failures in the middle of starts and stops that take their time: whatever the order, every command
 // settles, no child runs twice, ordered children start one by one, and nothing is left at the end.
-// `NEARCALL_LONG=1` runs 10,000 schedules.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RestartType, Strategy } from "../../lib/supervisor/rules/types.ts";
 import type { Supervisor } from "../../lib/supervisor/supervisor.ts";
+import { times } from "../long-form.ts";
 import { child, EXITS, FakeWorld, type StartBehaviour, type StopBehaviour } from "./fake-world.ts";
 import { settle } from "./virtual-clock.ts";
 
-const RUNS = process.env["NEARCALL_LONG"] === undefined ? 300 : 10_000;
+const RUNS: number = times(300, 10_000);
 const IDS = ["a", "b", "c", "d"];
 
 interface Step {

@@ -7,6 +7,7 @@ import type { Transport, TransportEnd } from "../../lib/core/transport.ts";
 import { createSharedMemory } from "../../lib/transports/ring.ts";
 import { sharedMemoryTransport } from "../../lib/transports/shared-memory.ts";
 import type { SharedMemoryOptions } from "../../lib/transports/shared-memory.ts";
+import { times } from "../long-form.ts";
 
 interface End {
   readonly transport: Transport;
@@ -294,7 +295,7 @@ describe("a process that holds both ends", () => {
 });
 
 describe("two threads over shared memory", () => {
-  const frames = Number(process.env["NEARCALL_STRESS_FRAMES"] ?? 50_000);
+  const frames: number = times(50_000, 10_000_000);
   const timeout = 60_000 + frames / 5;
 
   it.each([

@@ -1,16 +1,16 @@
 // Arbitrary values, arbitrary graphs of them, and arbitrary damage to their bytes.
-// NEARCALL_RUNS sets how many of each; the default is short.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProtocolError, UnserializableError } from "../../lib/core/errors.ts";
+import { times } from "../long-form.ts";
 import { ByteWriter } from "../../lib/wire/bytes.ts";
 import { decodeValue, encodeValue } from "../../lib/wire/values.ts";
 import { decode, encode, LIMITS, plainPolicy, readerOf, roundTrip, roundTripArguments, thrownBy } from "./round-trip.ts";
 import { damage, damaged } from "./damage.ts";
 import { difference } from "./same.ts";
 
-const numRuns = Number(process.env["NEARCALL_RUNS"] ?? 300);
-const settings = { numRuns, ...(process.env["NEARCALL_SEED"] !== undefined && { seed: Number(process.env["NEARCALL_SEED"]) }) };
+const numRuns: number = times(300, 10_000);
+const settings = { numRuns };
 
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),

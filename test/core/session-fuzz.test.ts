@@ -1,0 +1,114 @@
+// A session that is spoken to in damaged frames, after a hello that is in order: it goes on or ends with a
+// ProtocolError, its api does nothing that it was not asked for, and another connection to the same api notices nothing.
+import fc from "fast-check";
+import { afterAll, expect, it } from "vitest";
+import { ProtocolError, RpcError } from "../../lib/core/errors.ts";
+import type { Remote } from "../../lib/core/remote.ts";
+import { Session } from "../../lib/core/session.ts";
+import type { Transport, TransportEvents } from "../../lib/core/transport.ts";
+import { nodeHost } from "../../lib/node/host.ts";
+import { memoryPair } from "../../lib/transports/memory.ts";
+import { wireCodec } from "../../lib/wire/codec.ts";
+import { times } from "../long-form.ts";
+import { corpus, framed } from "../wire/corpus.ts";
+import { damage, damaged } from "../wire/damage.ts";
+
+/** Each run has a few frames: at length, some ten million in all. */
+const RUNS: number = times(500, 4_000_000);
+
+/** Takes what it is given for what arrived. */
+class FedTransport implements Transport {
+  readonly label = "fuzzer";
+  readonly carries = { handles: false, sameProcess: false, trustedPeerOnly: false };
+  readonly retains = false;
+  #events: TransportEvents | undefined;
+
+  start(events: TransportEvents): void {
+    this.#events = events;
+  }
+  feed(bytes: Uint8Array): void {
+    this.#events?.onReceive(bytes, undefined, false);
+  }
+  send(): boolean {
+    return true;
+  }
+  close(): void {
+    this.destroy();
+  }
+  destroy(): void {
+    const events = this.#events;
+    this.#events = undefined;
+    events?.onEnd({ reason: "closed" });
+  }
+  ref(): void {}
+  unref(): void {}
+}
+
+const secrets: unknown[] = [];
+const api = {
+  echo: (...values: unknown[]) => values,
+  later: async (value: unknown) => value,
+  member: (...values: unknown[]) => values.length,
+  math: { add: (a: number, b: number) => a + b },
+  a: { b: (value: unknown) => value },
+  *numbers() {
+    yield* [1, 2, 3];
+  },
+  sink: () => new WritableStream(),
+  // Nothing that is allowed leads here.
+  _secret: () => secrets.push("_secret"),
+};
+const options = { limits: { text: 100_000, binary: 100_000, depth: 100, nodes: 10_000, references: 100, streams: 20 } };
+
+function startSession(transport: Transport): Session {
+  const session = new Session({ transport, host: nodeHost, codec: wireCodec, options });
+  session.expose(api);
+  session.start();
+  return session;
+}
+
+const [near, far] = memoryPair();
+startSession(far);
+const other = startSession(near);
+afterAll(() => other.connection.destroy());
+
+it("damaged frames to a session", { timeout: 15_000 + RUNS * 5 }, async () => {
+  const { hello, frames } = corpus();
+  const pick = fc.nat(frames.length - 1);
+  const before = Object.getOwnPropertyNames(Object.prototype);
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(pick, fc.option(damage), fc.boolean()), { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 1, max: 200 }),
+      async (picked, size) => {
+        const transport = new FedTransport();
+        const session = startSession(transport);
+        transport.feed(hello);
+        const bytes = Buffer.concat(
+          picked.map(([index, changes, isFramed]) => {
+            const frame = changes === null ? frames[index]! : damaged(frames[index]!, changes);
+            return isFramed ? framed(frame) : frame;
+          }),
+        );
+        for (let at = 0; at < bytes.length; at += size) transport.feed(bytes.subarray(at, at + size));
+        await new Promise(setImmediate);
+        const { exports, streams, runningCalls } = session.connection.stats();
+        expect(exports).toBeLessThanOrEqual(options.limits.references);
+        expect(streams).toBeLessThanOrEqual(options.limits.streams);
+        expect(runningCalls).toBeLessThanOrEqual(4);
+        session.connection.destroy();
+        const { reason, cause } = await session.connection.closed;
+        if (cause === undefined || reason.startsWith("the far side")) return;
+        refused += 1;
+        // Anything else that was thrown is a mistake of ours.
+        if (!(cause instanceof ProtocolError) || !(cause.cause === undefined || cause.cause instanceof RpcError)) throw cause;
+      },
+    ),
+    { numRuns: RUNS },
+  );
+  expect(refused).toBeGreaterThan(0);
+  expect(secrets).toEqual([]);
+  expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+  expect(await (other.connection.remote as Remote<typeof api>).math.add(1, 2)).toBe(3);
+});
