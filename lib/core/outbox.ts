@@ -41,6 +41,8 @@ export class Outbox {
   readonly #host: Host;
   readonly #out: Outgoing;
   #transport: Transport | undefined;
+  /** The size from which on the transport keeps what it is given. */
+  #retainsFrom = 0;
   #open = false;
   #writable = true;
   #acknowledged = 0;
@@ -75,6 +77,8 @@ export class Outbox {
   /** From now on batches go to `transport`; only the hello and what belongs to it until `open`. */
   attach(transport: Transport): void {
     this.#transport = transport;
+    const { retains } = transport;
+    this.#retainsFrom = typeof retains === "number" ? retains : retains ? 0 : Number.POSITIVE_INFINITY;
   }
 
   /** The far side is ready: what has gathered goes. */
@@ -142,7 +146,7 @@ export class Outbox {
     const taken = handles.length === 0 ? undefined : handles.splice(0);
     if (leaves) {
       this.given += 1;
-      this.#give(this.#out.take(this.#transport.retains), taken);
+      this.#giveBatch(taken);
       return;
     }
     const bytes = this.#out.take(true);
@@ -159,14 +163,14 @@ export class Outbox {
     this.flush();
     if (!this.#open && this.#out.length !== 0) return this.#urgentBeforeOpen(encode);
     encode(this.#out);
-    this.#give(this.#out.take(this.#transport.retains), undefined);
+    this.#giveBatch(undefined);
   }
 
   /** Before the far side is ready, calls wait in the batch; the hello must pass them. */
   #urgentBeforeOpen(encode: (out: Outgoing) => void): void {
     const waiting = this.#out.take(true);
     encode(this.#out);
-    this.#give(this.#out.take(true), undefined);
+    this.#give(this.#out.take(true), undefined, true);
     this.#queue.push({ bytes: waiting, handles: this.#out.handles.length === 0 ? undefined : this.#out.handles.splice(0) });
     this.#queuedBytes += waiting.length;
     this.batch += 1;
@@ -192,7 +196,7 @@ export class Outbox {
       const { bytes, handles } = this.#queue.shift()!;
       this.#queuedBytes -= bytes.length;
       this.given += 1;
-      this.#give(bytes, handles);
+      this.#give(bytes, handles, true);
     }
     if (!this.#relieved && this.#queuedBytes <= HIGH_WATER / 2) {
       this.#relieved = true;
@@ -204,7 +208,7 @@ export class Outbox {
   flushAll(): void {
     if (this.#transport === undefined || !this.#open) return;
     this.flush();
-    for (const { bytes, handles } of this.#queue.splice(0)) this.#give(bytes, handles);
+    for (const { bytes, handles } of this.#queue.splice(0)) this.#give(bytes, handles, true);
     this.#queuedBytes = 0;
     this.#transport.flushSync?.();
   }
@@ -226,9 +230,15 @@ export class Outbox {
     return this.#writable && (this.sent - this.#acknowledged < this.window || this.sent === this.#acknowledged);
   }
 
-  #give(bytes: Uint8Array, handles: readonly object[] | undefined): void {
+  #giveBatch(handles: readonly object[] | undefined): void {
+    const isKept = this.#out.length >= this.#retainsFrom;
+    this.#give(this.#out.take(isKept), handles, isKept);
+  }
+
+  /** What was queued, and what is kept, has its memory for itself. */
+  #give(bytes: Uint8Array, handles: readonly object[] | undefined, isWhole: boolean): void {
     this.sent += bytes.length;
     this.sentBatches += 1;
-    if (!this.#transport!.send(bytes, handles)) this.#writable = false;
+    if (!this.#transport!.send(bytes, handles, isWhole)) this.#writable = false;
   }
 }

@@ -49,15 +49,18 @@ export interface Transport {
   /**
    * True: `send` keeps the bytes after it returned; the caller must not touch them again.
    * False: they are borrowed, and may be overwritten as soon as `send` returned.
+   * A number: true for so many bytes and more, else false.
    */
-  readonly retains: boolean;
+  readonly retains: boolean | number;
   /** Begin to deliver. Called once, before anything else. Nothing may be delivered before `start` returned. */
   start(events: TransportEvents): void;
   /**
    * Returns false when the medium wants the caller to wait for `onDrain`. The bytes were taken nevertheless. They may
    * be a `Buffer`, whose `slice` does not copy: `Uint8Array.from(bytes)` does.
+   *
+   * @param isWhole nothing else lies in the memory behind the bytes that anybody wants, so that all of it may be moved
    */
-  send(bytes: Uint8Array, handles?: readonly Handle[]): boolean;
+  send(bytes: Uint8Array, handles?: readonly Handle[], isWhole?: boolean): boolean;
   /** Stop delivering until `resume`, where the medium allows it. */
   pause?(): void;
   /** Deliver again, what waited first. */

@@ -1,7 +1,7 @@
 // Keys in files that only their user may read.
-import { randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, linkSync, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { RpcError } from "../core/errors.ts";
+import { crypto } from "../node/seldom.ts";
 
 /** What the file begins with, so that no other file is taken for a key. */
 const HEADER = "nearcall-key-1:";
@@ -17,9 +17,9 @@ const BYTES = 32;
  * await listen(api, { path: "/run/billing.sock", mode: 0o666, key });
  */
 export function createKeyFile(path: string): Buffer {
-  const key = randomBytes(BYTES);
+  const key = crypto().randomBytes(BYTES);
   // Written whole under another name first: nobody reads half a key.
-  const draft = `${path}.${randomBytes(6).toString("hex")}`;
+  const draft = `${path}.${crypto().randomBytes(6).toString("hex")}`;
   try {
     writeFileSync(draft, `${HEADER}${key.toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   } catch (error) {

@@ -1,8 +1,8 @@
 // Proof of a shared secret, both ways, before anything else is said: each side sends a challenge in its hello and
 // answers the other's with an HMAC over both. The secret itself never crosses.
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { RpcError } from "../core/errors.ts";
 import type { Hello } from "../core/messages.ts";
+import { crypto } from "../node/seldom.ts";
 
 /** A shared secret. Text is taken as UTF-8. */
 export type Key = string | Uint8Array;
@@ -20,9 +20,10 @@ export interface KeyGate {
 /** For one connection. `side` is in the answer, so that nobody gets one by asking the question back. */
 export function keyGate(key: Key, side: "listens" | "connects"): KeyGate {
   const secret = bytesOf(key);
-  const challenge = randomBytes(32).toString("base64url");
+  const challenge = crypto().randomBytes(32).toString("base64url");
   const answerOf = (who: string, asked: string, own: string): Buffer =>
-    createHmac("sha256", secret)
+    crypto()
+      .createHmac("sha256", secret)
       .update(JSON.stringify(["nearcall key 1", who, asked, own]))
       .digest();
   const otherSide = side === "listens" ? "connects" : "listens";
@@ -34,7 +35,7 @@ export function keyGate(key: Key, side: "listens" | "connects"): KeyGate {
         throw new RpcError("ERR_AUTHENTICATION", "The far side did not ask for a proof of the key. Pass the same key on both sides");
       const expected = answerOf(otherSide, challenge, hello.challenge);
       const given = Buffer.from(answer ?? "", "base64url");
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      if (given.length !== expected.length || !crypto().timingSafeEqual(given, expected)) {
         throw new RpcError("ERR_AUTHENTICATION", "The far side has another key. Pass the same key on both sides");
       }
       return true;

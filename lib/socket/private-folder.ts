@@ -1,11 +1,11 @@
 // A folder of our own beside the public name, which nobody else may enter, for as long as it takes to publish:
 // a socket gets its mode in it before anybody can connect. It is also how others see that we live: a socket in it
 // takes connections until the process lets go of it, or dies.
-import { randomBytes } from "node:crypto";
 import { mkdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { dirname, join } from "node:path";
+import { crypto } from "../node/seldom.ts";
 import { shortPath } from "./short-path.ts";
 
 /** `<random>.<pid>`: the pid is for people and error messages, nothing is decided by it. */
@@ -23,7 +23,7 @@ export class PrivateFolder {
 
   /** Makes the folder beside `path`. Ready when others can see that it lives. */
   static async beside(path: string): Promise<PrivateFolder> {
-    const id = randomBytes(6).toString("base64url");
+    const id = crypto().randomBytes(6).toString("base64url");
     const folder = join(dirname(path), `.nc${id}`);
     mkdirSync(folder, { mode: 0o700 });
     const made = new PrivateFolder(folder, id);

@@ -1,7 +1,7 @@
 // By what clients are known that come back to a server: a token that it gave them with the connection before, which
 // nobody can guess. What is remembered of them is what their calls with a key were answered.
-import { randomUUID } from "node:crypto";
 import { Replays } from "../core/replays.ts";
+import { crypto } from "../node/seldom.ts";
 
 /** How many clients are remembered that have left. */
 const MOST = 1_000;
@@ -13,7 +13,7 @@ export class ReturningClients {
 
   /** A token for a new connection. */
   issue(): string {
-    return randomUUID();
+    return crypto().randomUUID();
   }
 
   /**

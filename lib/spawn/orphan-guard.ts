@@ -2,9 +2,9 @@
 // that it is gone. One small shell for all children of this process waits at the end of a pipe; when the pipe
 // closes, however this process ended, it kills who is left. A watching thread in each child was measured at 8 MB and
 // 30 ms of processor time a child; the shell takes 0.1 MB in all, and none.
-import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { nodeHost } from "../node/host.ts";
+import { childProcess } from "../node/seldom.ts";
 
 /** The child `pid` is killed soon after this process has ended. What it answers takes that back; to be called when the child has exited. */
 export function guardAgainstOrphan(pid: number): () => void {
@@ -55,7 +55,7 @@ class OrphanGuard {
 
   #start(): void {
     // A group of its own: what ends this process by its group must not end the guard.
-    const shell = spawn("/bin/sh", ["-c", GUARD_SCRIPT, "nearcall-orphan-guard"], {
+    const shell = childProcess().spawn("/bin/sh", ["-c", GUARD_SCRIPT, "nearcall-orphan-guard"], {
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
       cwd: "/",

@@ -31,7 +31,7 @@ const KILL_GRACE = 1000;
 class OwnedTransport implements Transport {
   readonly label: string;
   readonly carries: Carries;
-  readonly retains: boolean;
+  readonly retains: boolean | number;
   readonly pause?: () => void;
   readonly resume?: () => void;
   readonly flushSync?: () => void;
@@ -76,8 +76,8 @@ class OwnedTransport implements Transport {
     this.#owned.onExit((end) => this.#onExit(end));
   }
 
-  send(bytes: Uint8Array, handles?: readonly Handle[]): boolean {
-    return this.#inner.send(bytes, handles);
+  send(bytes: Uint8Array, handles?: readonly Handle[], isWhole?: boolean): boolean {
+    return this.#inner.send(bytes, handles, isWhole);
   }
 
   close(): void {

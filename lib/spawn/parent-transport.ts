@@ -15,7 +15,7 @@ interface Early {
 export class ParentTransport implements Transport {
   readonly label: string;
   readonly carries: Carries;
-  readonly retains: boolean;
+  readonly retains: boolean | number;
   /** Where the parent can be waited for. */
   readonly receiveSync?: (timeoutMs: number) => Received;
   readonly #inner: Transport;
@@ -45,8 +45,8 @@ export class ParentTransport implements Transport {
     setImmediate(() => this.#deliverEarly());
   }
 
-  send(bytes: Uint8Array, handles?: readonly Handle[]): boolean {
-    return this.#inner.send(bytes, handles);
+  send(bytes: Uint8Array, handles?: readonly Handle[], isWhole?: boolean): boolean {
+    return this.#inner.send(bytes, handles, isWhole);
   }
 
   pause(): void {

@@ -1,6 +1,5 @@
 // Starts a module in a child process. The connection goes over a pipe of its own, so that its standard streams and
 // Node's IPC channel stay what they are to it.
-import { spawn } from "node:child_process";
 import type { ChildProcess, StdioNull, StdioPipe } from "node:child_process";
 import { statSync } from "node:fs";
 import type { Duplex, Stream } from "node:stream";
@@ -15,6 +14,7 @@ import { nodeHost } from "../node/host.ts";
 import { descriptorOf } from "../transports/descriptor.ts";
 import { streamTransport } from "../transports/stream.ts";
 import { wireCodec } from "../wire/codec.ts";
+import { childProcess } from "../node/seldom.ts";
 import { inheritedExecArgv } from "./exec-argv.ts";
 import { moduleUrl } from "./module-url.ts";
 import { checkApi } from "./open.ts";
@@ -116,7 +116,7 @@ export function startChildTransport(
 function startChild(start: ProcessStart, options: SpawnProcessOptions): ChildProcess {
   const { argv = [], env = process.env, execPath = process.execPath, cwd, detached, uid, gid } = options;
   const execArgv = options.execArgv ?? inheritedExecArgv(process.execArgv);
-  return spawn(execPath, [...execArgv, fileURLToPath(farProgram("spawn/entry/process")), ...argv], {
+  return childProcess().spawn(execPath, [...execArgv, fileURLToPath(farProgram("spawn/entry/process")), ...argv], {
     env: { ...env, [PROCESS_START]: JSON.stringify(start) },
     stdio: [...standardStreams(options.stdio), "pipe", ...(Array.isArray(options.stdio) ? options.stdio.slice(3) : [])],
     windowsHide: true,

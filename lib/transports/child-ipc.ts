@@ -1,10 +1,11 @@
 // Transport over Node's own channel between a process and its child: a ChildProcess here, `process` there. The
 // channel belongs to others too (pm2, cluster, test runners), so our bytes travel in an envelope, foreign messages
 // are passed over, and the channel is never closed from here. A child's own pipe is better where there is a choice.
-import { ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { EventEmitter } from "node:events";
 import { isUint8Array } from "node:util/types";
 import type { Carries, Transport, TransportEnd, TransportEvents } from "../core/transport.ts";
+import { isChildProcess } from "./is-child-process.ts";
 import { Unwritten } from "./unwritten.ts";
 
 export interface ChildIpcOptions {
@@ -59,7 +60,7 @@ class ChildIpcTransport implements Transport {
 
   constructor(endpoint: ChildProcess | NodeJS.Process, options: ChildIpcOptions) {
     this.#endpoint = endpoint;
-    this.#child = endpoint instanceof ChildProcess ? endpoint : undefined;
+    this.#child = isChildProcess(endpoint) ? endpoint : undefined;
     this.label = options.label ?? (this.#child === undefined ? "parent" : `pid ${this.#child.pid}`);
     this.#binary = options.serialization === "advanced";
     this.#isProbed = options.serialization !== undefined;

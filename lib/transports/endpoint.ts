@@ -1,5 +1,5 @@
 // From what a user has in hand to a transport: tells which kind of endpoint it is, and says what to do where it is none.
-import { ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { inspect } from "node:util";
@@ -7,6 +7,7 @@ import { MessagePort, Worker } from "node:worker_threads";
 import { RpcError } from "../core/errors.ts";
 import type { Transport } from "../core/transport.ts";
 import { childIpcTransport } from "./child-ipc.ts";
+import { isChildProcess } from "./is-child-process.ts";
 import { descriptorOf } from "./descriptor.ts";
 import { messagePortTransport } from "./message-port.ts";
 import { streamTransport } from "./stream.ts";
@@ -20,7 +21,7 @@ export type Endpoint = MessagePort | Worker | ChildProcess | NodeJS.Process | Du
 /** @throws {RpcError} `ERR_ENDPOINT`: it is none of these, or cannot carry a connection as it is */
 export function transportOf(endpoint: Endpoint): Transport {
   if (endpoint instanceof MessagePort || endpoint instanceof Worker) return messagePortTransport(endpoint);
-  if (endpoint instanceof ChildProcess) return overChild(endpoint);
+  if (isChildProcess(endpoint)) return overChild(endpoint);
   if (endpoint === process) return overParent();
   if (endpoint instanceof Duplex) return overStream(endpoint);
   if (isTransport(endpoint)) return endpoint;
@@ -71,7 +72,7 @@ function describe(value: unknown): string {
 function adviceFor(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const parts = value as Readonly<Record<string, unknown>>;
-  if (parts.process instanceof ChildProcess) return "Of a cluster's worker, give its `process`.";
+  if (isChildProcess(parts.process)) return "Of a cluster's worker, give its `process`.";
   if (parts.port1 instanceof MessagePort) return "Of a MessageChannel, give one of its two ports.";
   if (typeof parts.pipe === "function") return "A stream must go both ways: Duplex.from({ readable, writable }) joins two.";
   if (typeof parts.send === "function") {

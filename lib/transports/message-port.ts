@@ -40,7 +40,7 @@ const EXIT_GRACE = 1000;
 class MessagePortTransport implements Transport {
   readonly label: string;
   readonly carries: Carries = { handles: true, sameProcess: true, trustedPeerOnly: false };
-  /** So that an array which fills its memory can be moved without a copy. */
+  /** So that it can be moved without a copy. */
   readonly retains = true;
   /** A Worker cannot be asked. */
   readonly receiveSync?: (timeoutMs: number) => Received;
@@ -80,12 +80,12 @@ class MessagePortTransport implements Transport {
     if (!this.#held) this.#endpoint.unref();
   }
 
-  send(bytes: Uint8Array, handles?: readonly Handle[]): boolean {
+  send(bytes: Uint8Array, handles?: readonly Handle[], isWhole = false): boolean {
     if (this.#phase !== "open") return true;
     const moved: Transferable[] = [];
     let own = bytes;
-    // The whole memory behind a view is cloned, so it goes in an array of exactly its size.
-    if (bytes.byteLength !== bytes.buffer.byteLength) {
+    // The whole memory behind a view is cloned or moved, so it goes in an array of exactly its size.
+    if (!isWhole && bytes.byteLength !== bytes.buffer.byteLength) {
       own = Buffer.allocUnsafeSlow(bytes.byteLength);
       own.set(bytes);
     }

@@ -49,15 +49,20 @@ export class RingOutlet {
     this.#largest = options.largest ?? 96 * 1024;
   }
 
+  /** Payloads of so many bytes are moved, not copied. */
+  get ridesPortFrom(): number {
+    return this.#largest + 1;
+  }
+
   /** False: it waits, as will what follows, until `drain` answers true. */
-  send(bytes: Uint8Array, handles: readonly Handle[] | undefined): boolean {
+  send(bytes: Uint8Array, handles: readonly Handle[] | undefined, isWhole: boolean): boolean {
     if (this.#ringIsOver) {
-      this.#post(PortMessage.rest, bytes, handles);
+      this.#post(PortMessage.rest, bytes, handles, isWhole);
       return true;
     }
     const ridesPort = handles !== undefined || bytes.byteLength > this.#largest || !this.#canHold(bytes.byteLength);
     // Before the record that stands for it, so that whoever finds the record finds the payload.
-    if (ridesPort) this.#post(PortMessage.payload, bytes, handles);
+    if (ridesPort) this.#post(PortMessage.payload, bytes, handles, isWhole);
     const kind = ridesPort ? RecordKind.port : RecordKind.bytes;
     const payload = ridesPort ? undefined : bytes;
     if (this.#waiting.length === 0 && this.#put(kind, payload)) {
@@ -136,12 +141,17 @@ export class RingOutlet {
     this.#timesFull = 0;
   }
 
-  #post(kind: PortParcel[0], bytes: Uint8Array, handles: readonly Handle[] | undefined): void {
-    // A buffer of its own, which is moved, not copied once more; and never the sender's own.
-    const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
-    copy.set(bytes);
-    const moved: object[] = [copy.buffer];
+  #post(kind: PortParcel[0], bytes: Uint8Array, handles: readonly Handle[] | undefined, isWhole: boolean): void {
+    const own = isWhole ? bytes : copyOf(bytes);
+    const moved: object[] = [own.buffer];
     for (const handle of handles ?? []) if (!isSharedArrayBuffer(handle)) moved.push(handle);
-    this.#port.postMessage([kind, copy, handles] satisfies PortParcel, moved as Transferable[]);
+    this.#port.postMessage([kind, own, handles] satisfies PortParcel, moved as Transferable[]);
   }
+}
+
+/** In memory of its own, which can be moved. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
+  copy.set(bytes);
+  return copy;
 }

@@ -66,7 +66,7 @@ type Phase = "open" | "closing" | "destroyed" | "ended";
 class SharedMemoryTransport implements BlockingTransport {
   readonly label: string;
   readonly carries: Carries;
-  readonly retains = false;
+  readonly retains: number;
 
   readonly #port: MessagePort;
   readonly #reader: RingReader;
@@ -103,6 +103,7 @@ class SharedMemoryTransport implements BlockingTransport {
     this.#writer = writer;
     this.#inlet = new RingInlet(port, reader);
     this.#outlet = new RingOutlet(port, writer, options);
+    this.retains = this.#outlet.ridesPortFrom;
     const spin = { limit: options.spin ?? DEFAULT_SPIN, processors: availableParallelism() };
     this.#policy = createSpinPolicy(spin);
     this.#turn = createTurn(this.#onTurn);
@@ -120,9 +121,9 @@ class SharedMemoryTransport implements BlockingTransport {
     if (!this.#held) this.#port.unref();
   }
 
-  send(bytes: Uint8Array, handles?: readonly Handle[]): boolean {
+  send(bytes: Uint8Array, handles?: readonly Handle[], isWhole = false): boolean {
     if (this.#phase !== "open") return true;
-    const sent = this.#outlet.send(bytes, handles);
+    const sent = this.#outlet.send(bytes, handles, isWhole);
     if (!this.#active && this.#policy.mayLook && this.#events !== undefined) {
       const now = performance.now();
       if (this.#policy.budget(now) > 0) {

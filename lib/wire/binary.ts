@@ -68,16 +68,15 @@ function foreignKind(value: ArrayBufferView | ArrayBuffer): number {
   return name === undefined ? BinaryKind.DataView : (BinaryKind[name] ?? -1);
 }
 
-/** What is reserved beside the bytes of a segment: its head, and what may follow. */
-const ROOM = 512;
+/** Tag, kind, padding and its length, size. */
+const MAX_HEAD = 14;
 
 /** Writes the bytes of `value`. Answers false, having written nothing, when its memory was moved away. */
 export function writeBinary(writer: ByteWriter, value: ArrayBufferView | ArrayBuffer, kind: number): boolean {
   const bytes = bytesOf(value);
   if (bytes === undefined) return false;
   const size = bytes.byteLength;
-  // Room for the rest of a small message too, so that a large one is not copied once more for its sake.
-  writer.ensure(size + ROOM);
+  writer.ensure(size + MAX_HEAD);
   const padding = -(writer.length + 7) & 7;
   writer.u8(Tag.binary);
   writer.u8(kind);

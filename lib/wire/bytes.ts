@@ -27,6 +27,9 @@ const SHORT_TO_WRITE = 20;
 /** The same for bytes. */
 const FEW_BYTES = 48;
 
+/** Room beyond what is needed now. */
+const ROOM = 512;
+
 const double = new Float64Array(1);
 const halves = new Uint32Array(double.buffer);
 
@@ -56,7 +59,8 @@ export class ByteWriter {
   }
 
   #grow(needed: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
+    // What follows something large is small, and must not have it copied once more.
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed + ROOM, this.buffer.length * 2));
     grown.set(this.buffer.subarray(0, this.length));
     this.buffer = grown;
   }

@@ -12,6 +12,11 @@ const OVERHEAD = 256 * 1024;
 /** What is allocated for a frame before any of it has arrived. */
 const FIRST_ALLOCATION = 64 * 1024;
 
+/** Of so many bytes a frame is large. */
+const LARGE = 16 * 1024;
+/** What may follow a large frame and is copied, so that the frame's values can lie in place: acknowledgements. */
+const SMALL_REST = 64;
+
 interface Chunk {
   readonly bytes: Uint8Array;
   readonly handles: readonly unknown[] | undefined;
@@ -92,10 +97,11 @@ export class FrameReader implements Incoming {
   }
 
   /** Acts on the chunk's frames; false when it stopped early and put the rest back. */
-  #consume(bytes: Uint8Array, handles: readonly unknown[] | undefined, owned: boolean): boolean {
+  #consume(received: Uint8Array, handles: readonly unknown[] | undefined, owned: boolean): boolean {
     this.#busy = true;
     const takenOver = this.#takenOver;
-    const chunk: Chunk = { bytes, handles, owned };
+    let bytes = received;
+    let chunk: Chunk = { bytes, handles, owned };
     let at = 0;
     try {
       while (at < bytes.length) {
@@ -115,9 +121,15 @@ export class FrameReader implements Incoming {
             at += this.#startPartial(bytes, at, length);
             break;
           }
-          // What is last in its chunk has it for itself.
-          this.#reader.reset(bytes, at, at + length, owned && length === left);
+          // What is last in its chunk has it for itself. A large one that is all but last gets it too.
+          const isLast = length === left || (owned && length >= LARGE && left - length <= SMALL_REST);
+          this.#reader.reset(bytes, at, at + length, owned && isLast);
           at += length;
+          if (isLast && at < bytes.length) {
+            bytes = Uint8Array.from(bytes.subarray(at));
+            chunk = { bytes, handles, owned };
+            at = 0;
+          }
           this.#chunk = chunk;
           this.#at = at;
           this.#act(length, handles);

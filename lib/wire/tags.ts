@@ -42,6 +42,8 @@ export const Tag = {
   rich: 19,
   /** In place of the arguments from here on, which share objects or are rich: all of them in one rich array. */
   tuple: 20,
+  /** Four strings, the class, name, message and stack of an error · a value, its own properties. */
+  error: 21,
   /** 128 to 255: the numbers 0 to 127. */
   small: 128,
 } as const;

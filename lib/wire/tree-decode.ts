@@ -9,6 +9,7 @@ import { readRich } from "./rich-decode.ts";
 import { readBigInt, readBigIntText } from "./scalars.ts";
 import { ShapeMemory } from "./shapes.ts";
 import { Tag } from "./tags.ts";
+import { wholeError } from "./whole-error.ts";
 import { WIDE_FROM, wideObject } from "./wide-object.ts";
 
 /** Reads one value, which stands `depth` levels deep. */
@@ -71,6 +72,8 @@ function readRare(
       return readBigIntText(reader, limits.text);
     case Tag.bareObject:
       return readBareObject(reader, policy, limits, lives, depth);
+    case Tag.error:
+      return wholeError(reader, limits, () => readValue(reader, policy, limits, lives, depth + 1));
     case Tag.rich:
       return readRich(reader, policy, limits, lives);
     default:

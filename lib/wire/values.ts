@@ -11,6 +11,7 @@ import { writeScalar } from "./scalars.ts";
 import { Tag } from "./tags.ts";
 import { readValue, shapesOf } from "./tree-decode.ts";
 import { TreeWriter } from "./tree-encode.ts";
+import { isWholeError, writeWholeError } from "./whole-error.ts";
 
 /**
  * Writes one value.
@@ -22,9 +23,19 @@ import { TreeWriter } from "./tree-encode.ts";
 export function encodeValue(writer: ByteWriter, value: unknown, rootName: string, policy: PassingPolicy, lives: object[]): void {
   if (writeScalar(writer, value)) return;
   const start = writer.length;
-  const { binary } = writer;
+  const { binary, nodes } = writer;
+  const known = lives.length;
   const tree = treeOf(writer, rootName, policy, lives);
   try {
+    if (isWholeError(value, policy)) {
+      if (writeWholeError(writer, value, tree)) return;
+      tree.end();
+      lives.length = known;
+      writer.length = start;
+      writer.binary = binary;
+      writer.nodes = nodes;
+      tree.begin(rootName, policy, lives);
+    }
     if (!tree.write(value as object, 0)) writeRich(tree, value, start, binary);
   } finally {
     tree.end();

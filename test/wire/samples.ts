@@ -183,7 +183,8 @@ export const samples: readonly Sample[] = [
     tag: "rich",
   },
   { name: "text that means something to HTML", value: new Set(["</script>", "\u2028", '"\\"']), tag: "rich" },
-  { name: "an error", value: new TypeError("no"), tag: "rich" },
+  { name: "an error", value: new TypeError("no"), tag: "error" },
+  { name: "an error with plain properties", value: Object.assign(new Error("x", { cause: { at: [1] } }), { code: 7 }), tag: "error" },
   {
     name: "an error with a cause and a code",
     value: Object.assign(new RangeError("far", { cause: new Error("near") }), { code: "ERR_FAR", at: [1] }),
@@ -196,7 +197,7 @@ export const samples: readonly Sample[] = [
     tag: "rich",
   },
   { name: "two errors that lead to each other", value: twins(), tag: "rich" },
-  { name: "an error of another name", value: Object.assign(new Error("x"), { name: "Custom" }), tag: "rich" },
+  { name: "an error of another name", value: Object.assign(new Error("x"), { name: "Custom" }), tag: "error" },
 ];
 
 /** Arrays and objects in turn. */

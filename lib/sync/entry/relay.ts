@@ -21,7 +21,7 @@ export function flushFar(far: Transport, done: () => void): void {
 export function relay(near: Transport, far: Transport, onFarEnd: (end: TransportEnd) => void): void {
   near.start({
     onReceive(bytes) {
-      if (!far.send(far.retains ? Uint8Array.from(bytes) : bytes)) near.pause?.();
+      if (!far.send(far.retains === false ? bytes : Uint8Array.from(bytes))) near.pause?.();
     },
     onDrain: () => far.resume?.(),
     onEnd: () => far.close(),
