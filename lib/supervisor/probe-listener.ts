@@ -79,7 +79,8 @@ export class ProbeListener {
       if (this.#interval > 0) this.#send?.({ interval: this.#interval });
     }
     if (error !== undefined && typeof error.message === "string") this.lastError = reviveError(error);
-    if (vitals === undefined) return;
+    // One may still come that was on its way when the last watcher left.
+    if (vitals === undefined || this.#watchers.size === 0) return;
     this.latest = vitals;
     for (const { listener } of this.#watchers.values()) listener(vitals);
   }

@@ -42,6 +42,9 @@ export function pad(writer: ByteWriter, short: number): void {
   while (((writer.length + short) & 7) !== 0) writer.u8(0);
 }
 
+/** What stands around the bytes of a buffer in its message: one of just the size that is allowed passes. */
+const BESIDE = 1024;
+
 /**
  * Holds what was written of a message from `start` on against what the far side accepts.
  *
@@ -51,8 +54,9 @@ export function pad(writer: ByteWriter, short: number): void {
 export function checkSize(writer: ByteWriter, start: number, binary: number, root: string): void {
   const { limits } = writer;
   const size = writer.length - start;
-  const text = size - (writer.binary - binary);
-  if (size > limits.binary) throw tooLarge(root, `${size} bytes`, "binary", limits);
+  const segments = writer.binary - binary;
+  const text = size - segments;
+  if (segments > limits.binary || size > limits.binary + Math.min(limits.binary, BESIDE)) throw tooLarge(root, `${size} bytes`, "binary", limits);
   if (text > limits.text) throw tooLarge(root, `${text} bytes of text`, "text", limits);
   if (writer.nodes > limits.nodes) throw tooLarge(root, `${writer.nodes} objects and members`, "nodes", limits);
 }

@@ -26,6 +26,13 @@ describe("what the far side would refuse is not sent", () => {
     expect(ends.cross()).toHaveLength(1);
   });
 
+  it("but a buffer of just the size that is accepted is", () => {
+    const ends = twoEnds({ limits: small });
+    ends.out.limits = small;
+    ends.out.result(1, new Uint8Array(small.binary));
+    expect(ends.cross()).toHaveLength(1);
+  });
+
   it("counting of a parcel what it would of the values", () => {
     const ends = twoEnds({ limits: small });
     const within = [new Uint8Array(4000), "x".repeat(500)];
