@@ -15,6 +15,7 @@ import type { ConnectionOptions, Limits } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import { Outcome } from "./outcome.ts";
 import type { Pace } from "./pace.ts";
+import { ParkedCalls } from "./parked-calls.ts";
 import type { Replays } from "./replays.ts";
 import { isObject } from "./reach-rules.ts";
 import { writeReason } from "./write-reason.ts";
@@ -49,12 +50,6 @@ export interface DispatcherParts {
   readonly onError: (error: unknown) => void;
 }
 
-/** A call that waits until the peer has read more of what it was answered. */
-interface Parked {
-  readonly size: number;
-  readonly enter: () => void;
-}
-
 /** One call, on its way from its frame to its answer. */
 interface Dispatched {
   readonly context: IncomingCall;
@@ -82,18 +77,18 @@ export class Dispatcher {
   /** The same for the last call that was sent ahead of its batch. */
   #earlyId = 0;
   #early: Outcome | undefined;
-  readonly #parked: Parked[] = [];
-  #parkedBytes = 0;
+  readonly #parked: ParkedCalls;
   #isUnread = false;
   readonly #admission: Admission | undefined;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+    this.#parked = new ParkedCalls(parts.pace);
     if (parts.admission !== undefined) this.#admission = new Admission(parts.admission, parts.outbox, parts.host);
   }
 
   get running(): number {
-    return this.#running.size + this.#oneWay.size + this.#parked.length + (this.#admission?.waiting ?? 0);
+    return this.#running.size + this.#oneWay.size + this.#parked.size + (this.#admission?.waiting ?? 0);
   }
 
   call(
@@ -155,8 +150,7 @@ export class Dispatcher {
 
   /** The connection is over: the work that runs hears of it. */
   end(error: Error): void {
-    this.#parked.length = 0;
-    this.#parkedBytes = 0;
+    this.#parked.clear();
     this.#admission?.clear();
     const running = [...this.#running.values(), ...this.#oneWay];
     this.#running.clear();
@@ -184,30 +178,15 @@ export class Dispatcher {
   }
 
   #enterInOrder(call: Dispatched, kind: TargetKind, target: number, path: MemberPath, args: readonly unknown[] | DeferredArguments): void {
-    if (this.#parked.length !== 0 || this.#parts.outbox.congested) this.#park(() => this.#enter(call, kind, target, path, args));
+    if (this.#parked.size !== 0 || this.#parts.outbox.congested) this.#park(() => this.#enter(call, kind, target, path, args));
     else this.#enter(call, kind, target, path, args);
   }
 
   #park(enter: () => void): void {
-    const { limits, pace, frameLength } = this.#parts;
-    const size = frameLength();
-    this.#parked.push({ size, enter });
-    this.#parkedBytes += size;
-    if (this.#parkedBytes > limits.queuedBytes) this.#giveUpOnReader();
-    else if (this.#parked.length === 1) pace.rest(this.#unpark);
+    const { limits, frameLength } = this.#parts;
+    this.#parked.add(frameLength(), enter);
+    if (this.#parked.bytes > limits.queuedBytes) this.#giveUpOnReader();
   }
-
-  /** The peer has read: calls that waited for it go on. */
-  readonly #unpark = (): void => {
-    const { pace } = this.#parts;
-    const began = pace.now;
-    while (this.#parked.length !== 0 && !pace.isCongested && !pace.isTimeUp(began)) {
-      const { size, enter } = this.#parked.shift()!;
-      this.#parkedBytes -= size;
-      enter();
-    }
-    if (this.#parked.length !== 0) pace.rest(this.#unpark);
-  };
 
   #answered(context: IncomingCall): void {
     const { outbox, limits } = this.#parts;

@@ -56,7 +56,8 @@ export function checkSize(writer: ByteWriter, start: number, binary: number, roo
   const size = writer.length - start;
   const segments = writer.binary - binary;
   const text = size - segments;
-  if (segments > limits.binary || size > limits.binary + Math.min(limits.binary, BESIDE)) throw tooLarge(root, `${size} bytes`, "binary", limits);
+  if (segments > limits.binary || size > limits.binary + Math.min(limits.binary, BESIDE))
+    throw tooLarge(root, `${size} bytes`, "binary", limits);
   if (text > limits.text) throw tooLarge(root, `${text} bytes of text`, "text", limits);
   if (writer.nodes > limits.nodes) throw tooLarge(root, `${writer.nodes} objects and members`, "nodes", limits);
 }

@@ -5,44 +5,17 @@ import { afterAll, expect, it } from "vitest";
 import { ProtocolError, RpcError } from "../../lib/core/errors.ts";
 import type { Remote } from "../../lib/core/remote.ts";
 import { Session } from "../../lib/core/session.ts";
-import type { Transport, TransportEvents } from "../../lib/core/transport.ts";
+import type { Transport } from "../../lib/core/transport.ts";
 import { nodeHost } from "../../lib/node/host.ts";
 import { memoryPair } from "../../lib/transports/memory.ts";
 import { wireCodec } from "../../lib/wire/codec.ts";
 import { times } from "../long-form.ts";
 import { corpus, framed } from "../wire/corpus.ts";
 import { damage, damaged } from "../wire/damage.ts";
+import { FedTransport } from "./fed-transport.ts";
 
 /** Each run has a few frames: at length, some ten million in all. */
 const RUNS: number = times(500, 4_000_000);
-
-/** Takes what it is given for what arrived. */
-class FedTransport implements Transport {
-  readonly label = "fuzzer";
-  readonly carries = { handles: false, sameProcess: false, trustedPeerOnly: false };
-  readonly retains = false;
-  #events: TransportEvents | undefined;
-
-  start(events: TransportEvents): void {
-    this.#events = events;
-  }
-  feed(bytes: Uint8Array): void {
-    this.#events?.onReceive(bytes, undefined, false);
-  }
-  send(): boolean {
-    return true;
-  }
-  close(): void {
-    this.destroy();
-  }
-  destroy(): void {
-    const events = this.#events;
-    this.#events = undefined;
-    events?.onEnd({ reason: "closed" });
-  }
-  ref(): void {}
-  unref(): void {}
-}
 
 const secrets: unknown[] = [];
 const api = {
