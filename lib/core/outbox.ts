@@ -120,7 +120,8 @@ export class Outbox {
   written(atOnce: boolean = this.leavesAtOnce(false)): void {
     if (!this.#scheduled) this.#schedule();
     this.#frames += 1;
-    if (atOnce || this.#out.length >= BATCH_SIZE || this.#out.handles.length !== 0) this.flush();
+    const isFull = this.#frames >= BATCH_FRAMES || this.#out.length >= BATCH_SIZE;
+    if (atOnce || isFull || this.#out.handles.length !== 0) this.flush();
   }
 
   #schedule(): void {
