@@ -9,7 +9,7 @@ export function describeMachine() {
     processor: cpus()[0]?.model.trim() ?? "unknown processor",
     cores: availableParallelism(),
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    system: `${platform()} ${release()}`,
+    system: `${platform()} ${release().split(".", 2).join(".")}`,
     date: new Date().toISOString().slice(0, 10),
   };
 }

@@ -10,12 +10,13 @@ import { nodeHost } from "../../lib/node/host.ts";
 import { memoryPair } from "../../lib/transports/memory.ts";
 import { wireCodec } from "../../lib/wire/codec.ts";
 import { times } from "../long-form.ts";
-import { corpus, framed } from "../wire/corpus.ts";
+import { corpus } from "../wire/corpus.ts";
 import { damage, damaged } from "../wire/damage.ts";
+import { createRandom, mutated, withItsLength } from "../wire/mutations.ts";
 import { FedTransport } from "./fed-transport.ts";
 
-/** Each run has a few frames: at length, some ten million in all. */
-const RUNS: number = times(500, 4_000_000);
+const RUNS: number = times(300, 20_000);
+const INPUTS: number = times(10_000, 10_000_000);
 
 const secrets: unknown[] = [];
 const api = {
@@ -45,7 +46,44 @@ startSession(far);
 const other = startSession(near);
 afterAll(() => other.connection.destroy());
 
-it("damaged frames to a session", { timeout: 15_000 + RUNS * 5 }, async () => {
+/** Whether it ended since it could not take in what came. Throws if that was for a mistake of ours. */
+async function wasRefused(session: Session): Promise<boolean> {
+  const { reason, cause } = await session.connection.closed;
+  if (cause === undefined || reason.startsWith("the far side")) return false;
+  // What is no error of ours is wrapped in one that begins so.
+  if (!(cause instanceof ProtocolError)) throw cause;
+  if (cause.message.startsWith("What fuzzer sent could not be taken in") && !(cause.cause instanceof RpcError)) throw cause;
+  return true;
+}
+
+it("very many damaged frames to one session after the other", { timeout: 15_000 + INPUTS }, async () => {
+  const { hello, frames } = corpus();
+  const seed = Date.now() >>> 0;
+  const random = createRandom(seed);
+  const before = Object.getOwnPropertyNames(Object.prototype);
+  let [sessions, refused] = [0, 0];
+  for (let input = 0; input < INPUTS; sessions += 1) {
+    const transport = new FedTransport();
+    const session = startSession(transport);
+    transport.feed(hello);
+    // One that bears a hundred is good for no more.
+    for (let most = 100; most > 0 && input < INPUTS && !session.ended; most -= 1, input += 1) {
+      const frame = frames[random() % frames.length]!;
+      transport.feed((random() & 3) === 0 ? frame : mutated(frame, random));
+    }
+    await new Promise(setImmediate);
+    session.connection.destroy();
+    if (await wasRefused(session).catch((error: unknown) => Promise.reject(new Error(`Seed ${seed}, input ${input}`, { cause: error }))))
+      refused += 1;
+    transport.sent.length = 0;
+  }
+  expect(refused).toBeGreaterThan(sessions / 2);
+  expect(secrets).toEqual([]);
+  expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+  expect(await (other.connection.remote as Remote<typeof api>).math.add(1, 2)).toBe(3);
+});
+
+it("damaged frames to a session", { timeout: 15_000 + RUNS * 50 }, async () => {
   const { hello, frames } = corpus();
   const pick = fc.nat(frames.length - 1);
   const before = Object.getOwnPropertyNames(Object.prototype);
@@ -61,7 +99,7 @@ it("damaged frames to a session", { timeout: 15_000 + RUNS * 5 }, async () => {
         const bytes = Buffer.concat(
           picked.map(([index, changes, isFramed]) => {
             const frame = changes === null ? frames[index]! : damaged(frames[index]!, changes);
-            return isFramed ? framed(frame) : frame;
+            return isFramed ? withItsLength(frame) : frame;
           }),
         );
         for (let at = 0; at < bytes.length; at += size) transport.feed(bytes.subarray(at, at + size));
@@ -71,12 +109,7 @@ it("damaged frames to a session", { timeout: 15_000 + RUNS * 5 }, async () => {
         expect(streams).toBeLessThanOrEqual(options.limits.streams);
         expect(runningCalls).toBeLessThanOrEqual(4);
         session.connection.destroy();
-        const { reason, cause } = await session.connection.closed;
-        if (cause === undefined || reason.startsWith("the far side")) return;
-        refused += 1;
-        // What is no error of ours is wrapped in one that begins so: it is a mistake of ours.
-        if (!(cause instanceof ProtocolError)) throw cause;
-        if (cause.message.startsWith("What fuzzer sent could not be taken in") && !(cause.cause instanceof RpcError)) throw cause;
+        if (await wasRefused(session)) refused += 1;
       },
     ),
     { numRuns: RUNS },

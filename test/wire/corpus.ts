@@ -49,11 +49,3 @@ function framesOf(bytes: Uint8Array): Uint8Array[] {
   }
   return frames;
 }
-
-/** Gives a damaged frame the length that it has now, so that its reader goes on to what is in it. */
-export function framed(bytes: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(Math.max(16, Math.ceil(bytes.length / 8) * 8));
-  frame.set(bytes);
-  new DataView(frame.buffer).setUint32(0, frame.length, true);
-  return frame;
-}

@@ -3,15 +3,17 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ProtocolError } from "../../lib/core/errors.ts";
 import { times } from "../long-form.ts";
-import { corpus, framed } from "./corpus.ts";
+import { corpus } from "./corpus.ts";
 import { damage, damaged } from "./damage.ts";
+import { createRandom, mutated, withItsLength } from "./mutations.ts";
 import { thrownBy } from "./round-trip.ts";
 import { twoEnds } from "./two-ends.ts";
 
-/** Each run has a few frames: at length, some ten million in all. */
-const numRuns: number = times(1000, 4_000_000);
+const numRuns: number = times(1_000, 50_000);
+const INPUTS: number = times(20_000, 10_000_000);
+const LIMITS = { text: 100_000, binary: 100_000, depth: 100, nodes: 10_000 };
 
-it("damaged frames", { timeout: 15_000 + numRuns * 2 }, () => {
+it("damaged frames", { timeout: 15_000 + numRuns * 20 }, () => {
   const { frames } = corpus();
   const pick = fc.nat(frames.length - 1);
   fc.assert(
@@ -21,10 +23,10 @@ it("damaged frames", { timeout: 15_000 + numRuns * 2 }, () => {
       (picked, cuts) => {
         const bytes = Buffer.concat(
           picked.map(([index, changes, isFramed]) =>
-            isFramed ? framed(damaged(frames[index]!, changes)) : damaged(frames[index]!, changes),
+            isFramed ? withItsLength(damaged(frames[index]!, changes)) : damaged(frames[index]!, changes),
           ),
         );
-        const { incoming, told } = twoEnds({ limits: { text: 100_000, binary: 100_000, depth: 100, nodes: 10_000 } });
+        const { incoming, told } = twoEnds({ limits: LIMITS });
         const thrown = thrownBy(() => {
           for (let at = 0, cut = 0; at < bytes.length; cut += 1) {
             const size = cuts[cut % cuts.length]!;
@@ -39,4 +41,29 @@ it("damaged frames", { timeout: 15_000 + numRuns * 2 }, () => {
     ),
     { numRuns },
   );
+});
+
+it("very many of them", { timeout: 15_000 + INPUTS }, () => {
+  const { frames } = corpus();
+  const seed = Date.now() >>> 0;
+  const random = createRandom(seed);
+  const before = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));
+  let [refused, taken] = [0, 0];
+  for (let input = 0; input < INPUTS; input += 1) {
+    const bytes = mutated(frames[random() % frames.length]!, random);
+    const { incoming, told } = twoEnds({ limits: LIMITS });
+    const cut = random() % bytes.length;
+    try {
+      incoming.receive(bytes.subarray(0, cut), undefined, false);
+      incoming.receive(bytes.subarray(cut), undefined, true);
+      taken += told.length;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw new Error(`Seed ${seed}, input ${input}: ${String(error)}`, { cause: error });
+      refused += 1;
+    }
+    if (told.length > bytes.length / 16) throw new Error(`Seed ${seed}, input ${input}: ${told.length} messages of ${bytes.length} bytes`);
+  }
+  expect(JSON.stringify(Object.getOwnPropertyNames(Object.prototype))).toBe(before);
+  // Neither is rare, else this would show little.
+  expect(Math.min(refused, taken)).toBeGreaterThan(INPUTS / 20);
 });
