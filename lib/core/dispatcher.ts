@@ -50,6 +50,9 @@ export interface DispatcherParts {
   readonly onError: (error: unknown) => void;
 }
 
+/** Answers above so many bytes are not remembered for those who might ask again. */
+const LARGEST_REPLAY = 64 * 1024;
+
 /** One call, on its way from its frame to its answer. */
 interface Dispatched {
   readonly context: IncomingCall;
@@ -328,6 +331,7 @@ export class Dispatcher {
   #succeed(call: Dispatched, value: unknown, record: ExportRecord | undefined): void {
     const { out } = this.#parts;
     const { context, outcome } = call;
+    const before = out.length;
     if (!call.oneWay) {
       try {
         // Nobody waits any more: what the value would introduce is not worth introducing.
@@ -335,6 +339,7 @@ export class Dispatcher {
       } catch (error) {
         return this.#fail(call, error, record);
       }
+      if (call.replay !== undefined && out.length - before > LARGEST_REPLAY) call.replay.forget();
       this.#answered(context);
     }
     outcome?.settle(false, value);
