@@ -5,7 +5,7 @@ import { Session } from "../../lib/core/session.ts";
 import { nodeHost } from "../../lib/node/host.ts";
 import { wireCodec } from "../../lib/wire/codec.ts";
 import { pathOf, twoEnds } from "../wire/two-ends.ts";
-import { FedTransport } from "./fed-transport.ts";
+import { FedTransport } from "../fixtures/fed-transport.mjs";
 
 it.each([
   ["a short answer is remembered, on whichever connection its key comes again", "text", ["text"]],

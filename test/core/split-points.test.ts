@@ -4,7 +4,7 @@ import { Session } from "../../lib/core/session.ts";
 import { nodeHost } from "../../lib/node/host.ts";
 import { wireCodec } from "../../lib/wire/codec.ts";
 import { pathOf, type Told, twoEnds } from "../wire/two-ends.ts";
-import { FedTransport } from "./fed-transport.ts";
+import { FedTransport } from "../fixtures/fed-transport.mjs";
 
 const api = {
   echo: (...values: unknown[]) => values,

@@ -1,4 +1,4 @@
-// Runs the soaks one after the other, in their long forms or in short: npm run soak -- [--short] [names]. The last four
+// Runs the soaks one after the other, in their long forms or in short: npm run soak -- [--short] [names]. The last
 // are tests of the suite, which are tried far more often at length.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -18,12 +18,12 @@ const soaks = {
   "supervised-kills": [10],
   blocking: [30_000, 1],
   "blocking-faults": [2],
+  fuzz: [20_000],
 };
 
 const suites = {
   properties: ["test/wire/properties.test.ts", "test/core/references-model.test.ts", "test/supervisor/model.test.ts"],
   schedules: ["test/core/schedules.test.ts", "test/socket/reconnecting-schedules.test.ts", "test/supervisor/schedules.test.ts"],
-  fuzz: ["test/wire/fuzz.test.ts", "test/core/session-fuzz.test.ts"],
   stress: ["test/transports/shared-memory.test.ts"],
 };
 const known = [...Object.keys(soaks), ...Object.keys(suites)];
