@@ -5,7 +5,7 @@ import { peers } from "../peers/index.mjs";
 import { rows } from "../rows/index.mjs";
 
 // Too slow, or too dependent on what else the machine does, for a check that has to be quick and steady.
-const notInShort = ["bytes-64m", "idle", "hog-", "import", "pool-files"];
+const notInShort = ["bytes-64m", "idle", "hog-", "import", "pool-files", "blocking-bytes", "blocking-callback"];
 
 /** @param {ReturnType<typeof import("./options.mjs").readOptions>} options */
 export function chooseRows({ rows: wanted, short }) {
