@@ -62,7 +62,9 @@ interface Dispatched {
   readonly outcome: Outcome | undefined;
   /** If it had to wait for its turn, and others wait for its end. */
   turn: Turn | undefined;
-  /** If it has a key by which it is known when it is sent again. */
+  /** By which it is known when it is sent again. */
+  key?: string;
+  /** If it has a key, and runs here. */
   replay?: { readonly outcome: Outcome; readonly forget: () => void };
 }
 
@@ -129,14 +131,15 @@ export class Dispatcher {
           limits.pendingCalls,
         ),
       );
-    if (headers?.key !== undefined && this.#parts.replays !== undefined)
-      this.#enterOnce(call, headers.key, () => this.#enterInOrder(call, kind, target, path, args));
-    else this.#enterInOrder(call, kind, target, path, args);
+    if (headers?.key !== undefined) call.key = headers.key;
+    if (this.#parked.size !== 0 || outbox.congested) this.#park(call, () => this.#enter(call, kind, target, path, args));
+    else this.#enter(call, kind, target, path, args);
     this.#arriving = undefined;
   }
 
   /** The caller gave up. The member goes on until it has seen its signal. */
   abort(id: number, reason: unknown): void {
+    if (this.#parked.size !== 0) this.#parked.giveUp(id, reason);
     this.#running.get(id)?.context.abort(reason);
   }
 
@@ -163,31 +166,31 @@ export class Dispatcher {
     for (const { context } of running) context.abort(error);
   }
 
-  /** Unless a call with that key came before, which gives the answer to this one too. */
-  #enterOnce(call: Dispatched, key: string, enter: () => void): void {
+  /** Begins with the call, unless one with that key came before, which gives the answer to this one too. */
+  #beginOnce(call: Dispatched, key: string, begin: () => void): void {
     const replays = this.#parts.replays?.();
     const known = replays?.get(key);
     if (known === undefined) {
       if (replays !== undefined) call.replay = { outcome: replays.begin(key), forget: () => replays.forget(key) };
-      return enter();
+      return begin();
     }
     this.#track(call);
     known.whenSettled(({ state, value }) => {
-      // Its first run was broken off, since the connection of that was lost.
-      if (state === "pending") this.#enterOnce(call, key, enter);
+      // Its first run was broken off, since the connection of that was lost; so may be this one's by now.
+      if (call.context.aborted) this.#fail(call, call.context.signal.reason, undefined);
+      else if (state === "pending") this.#beginOnce(call, key, begin);
       else if (state === "rejected") this.#fail(call, value, undefined);
       else this.#succeed(call, value, undefined);
     });
   }
 
-  #enterInOrder(call: Dispatched, kind: TargetKind, target: number, path: MemberPath, args: readonly unknown[] | DeferredArguments): void {
-    if (this.#parked.size !== 0 || this.#parts.outbox.congested) this.#park(() => this.#enter(call, kind, target, path, args));
-    else this.#enter(call, kind, target, path, args);
-  }
-
-  #park(enter: () => void): void {
+  #park(call: Dispatched, enter: () => void): void {
     const { limits, frameLength } = this.#parts;
-    this.#parked.add(frameLength(), enter);
+    const drop = (reason: unknown): void => {
+      call.context.abort(reason);
+      this.#fail(call, reason, undefined);
+    };
+    this.#parked.add(call.context.id, { size: frameLength(), enter, drop });
     if (this.#parked.bytes > limits.queuedBytes) this.#giveUpOnReader();
   }
 
@@ -234,6 +237,7 @@ export class Dispatcher {
   }
 
   #enter(call: Dispatched, kind: TargetKind, target: number, path: MemberPath, args: readonly unknown[] | DeferredArguments): void {
+    if (call.key !== undefined) return this.#beginOnce(call, call.key, () => this.#begin(call, kind, target, args));
     const admission = this.#admission;
     if (admission === undefined || !admission.isOffered(call.context.id)) return this.#begin(call, kind, target, args);
     admission.enter(call.context.id, path, (turn) => {
@@ -352,8 +356,9 @@ export class Dispatcher {
     if (call.oneWay) {
       onError(error);
     } else {
-      // An error always arrives; what else was thrown and cannot be sent arrives as an error that says so.
-      writeReason(error, (reason) => out.failure(call.context.id, reason));
+      // An error always arrives; what else was thrown and cannot be sent arrives as an error that says so. Where nobody
+      // waits any more, that it failed is enough.
+      writeReason(call.context.aborted ? undefined : error, (reason) => out.failure(call.context.id, reason));
       this.#answered(call.context);
     }
     call.outcome?.settle(true, error);

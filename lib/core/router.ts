@@ -118,6 +118,13 @@ export class Router implements Peer {
 
   #makeIntercepted(outgoing: Interceptor, node: RemoteNode, op: CallOp, args: readonly unknown[]): RemotePromise {
     const call = new PendingCall(this, node.origin, op, node.path);
+    const { signal } = node.options ?? {};
+    if (signal?.aborted === true) {
+      call.reject(signal.reason, false);
+      return new RemotePromise(call);
+    }
+    // However long the interceptor keeps it.
+    if (signal !== undefined) call.stopListening = onAbort(signal, (reason) => call.reject(reason, false));
     void interceptOutgoing(outgoing, call, node, args, this.label, ({ args: changed, meta }) => {
       const made = this.#make(meta === undefined ? node : node.with({ meta }), op, changed);
       return made.then((result) => result);

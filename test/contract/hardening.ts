@@ -74,6 +74,25 @@ export function specifyHardening(suite: Suite): void {
       await checkAlive(raw);
     });
 
+    it("gives calls up that wait for it to read: they never run, and those that it still wants do", async () => {
+      const raw = await suite.raw();
+      await raw.hello({ limits: { text: MiB, binary: MiB, window: 1000 } });
+      for (let n = 0; n < 12; n += 1) raw.call(["echo"], ["x".repeat(500_000)]);
+      const [givenUp, wanted] = [raw.call(["note"], ["given up"]), raw.call(["note"], ["wanted"])];
+      raw.send((out) => out.abort(givenUp, "enough"));
+      await until(async () => (await statsOf(raw)).receivedBytes > 6_000_000);
+      const isAnswered = (id: number): boolean => raw.heard.some(([name, to]) => (name === "result" || name === "failure") && to === id);
+      let read = 0;
+      await until(async () => {
+        const { sentBytes } = await statsOf(raw);
+        if (sentBytes > read) raw.send((out) => out.acknowledge((read = sentBytes), 0));
+        return isAnswered(wanted);
+      });
+      expect((await raw.answer(givenUp)).rejected).toBe(true);
+      const { value } = await raw.answer(raw.call(["seen"]));
+      expect(value).toEqual(["wanted"]);
+    });
+
     it("constructs what is a function and no class: it owns nothing of what that gives", async () => {
       const raw = await suite.raw();
       await raw.hello();
