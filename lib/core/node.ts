@@ -59,13 +59,33 @@ export class RemoteNode {
   }
 }
 
-const nodes = new WeakMap<object, RemoteNode>();
+/** A constructor that gives what it is given, so that a subclass can put a private field there. */
+const Given = function Given(value: object): object {
+  return value;
+} as unknown as new (value: object) => object;
+
+/**
+ * Puts its node on a proxy, past all traps. A WeakMap would do too, but its table stays as large as it ever was, and
+ * makes each collection dearer.
+ */
+class Noded extends Given {
+  readonly #node: RemoteNode;
+
+  constructor(proxy: object, node: RemoteNode) {
+    super(proxy);
+    this.#node = node;
+  }
+
+  static nodeOf(value: object): RemoteNode | undefined {
+    return #node in value ? value.#node : undefined;
+  }
+}
 
 export function setNode(proxy: object, node: RemoteNode): void {
-  nodes.set(proxy, node);
+  void new Noded(proxy, node);
 }
 
 /** What lies behind `value`, if it is a remote. */
 export function nodeOf(value: object): RemoteNode | undefined {
-  return nodes.get(value);
+  return Noded.nodeOf(value);
 }

@@ -11,20 +11,19 @@ const AT_ONCE = 100;
 
 const connection = await spawnThread(new URL("../fixtures/soak-references.mjs", import.meta.url));
 const { remote } = connection;
-// A call that is given up ends there when its member does, which here is never: it is counted, and nothing else of it is left.
 await inTurn(1_000, callBack);
 await inTurn(1_000, leaveStream);
+await inTurn(1_000, abort);
 await settle();
 const before = await heaps();
 
 await inTurn(callbacks, callBack);
 await inTurn(streams, leaveStream);
-await settle();
-const { exports, imports, streams: open, signals, promises } = connection.stats();
-const after = await heaps();
 await inTurn(aborts, abort);
 await settle();
-const { pendingCalls } = connection.stats();
+const { exports, imports, streams: open, signals, promises, pendingCalls } = connection.stats();
+const waiting = await remote.waiting();
+const after = await heaps();
 console.log({
   callbacks,
   streams,
@@ -35,9 +34,10 @@ console.log({
   signals,
   promises,
   pendingCalls,
+  "still wait there": waiting,
   "heap MB": { before: mb(before), after: mb(after) },
 });
-assert.equal(exports + imports + open + signals + promises + pendingCalls, 0, "something is left in the tables");
+assert.equal(exports + imports + open + signals + promises + pendingCalls + waiting, 0, "something is left in the tables");
 assert.ok(after.near < before.near + 8e6 && after.far < before.far + 8e6, "a heap has grown");
 connection.destroy();
 
