@@ -1,3 +1,3 @@
 // How often properties are tried: a few times with the tests, and at length by `npm run soak -- properties schedules
-// fuzz stress`, which sets NEARCALL_LONG.
+// stress`, which sets NEARCALL_LONG.
 export const times = (short: number, long: number): number => (process.env["NEARCALL_LONG"] === undefined ? short : long);
