@@ -1,6 +1,7 @@
 // When bytes leave. The first frame after idle goes at once, so that a caller who computes on has
 // its work done meanwhile; what follows in the tick gathers and goes when the tick's microtasks are
-// done, or sooner when there is enough to keep the far side busy. What the transport or the far side's window cannot take waits here, in order.
+// done, or sooner when there is enough to keep the far side busy. What the transport or the far side's
+// window cannot take waits here, in order.
 import type { Outgoing } from "./codec.ts";
 import type { Host } from "./host.ts";
 import type { Transport } from "./transport.ts";
@@ -97,8 +98,8 @@ export class Outbox {
   }
 
   /**
-   * Whether a frame that is written now leaves at once: the first after a pause does, and one that completes a batch. In the midst of traffic it
-   * gathers with what follows, else each answer of a batch would set off a batch of its own.
+   * Whether a frame that is written now leaves at once: the first after a pause does, and one that completes a batch.
+   * In the midst of traffic it gathers with what follows, else each answer of a batch would set off one of its own.
    *
    * @param idle nothing is under way: what is written now is waited for alone
    * @param urgent a thread stands still for it, and will send nothing that it could go with

@@ -117,14 +117,10 @@ export class Router implements Peer {
   release(_origin: Origin): void {}
 
   #makeIntercepted(outgoing: Interceptor, node: RemoteNode, op: CallOp, args: readonly unknown[]): RemotePromise {
-    const call = new PendingCall(this, node.origin, op, node.path);
-    const { signal } = node.options ?? {};
-    if (signal?.aborted === true) {
-      call.reject(signal.reason, false);
-      return new RemotePromise(call);
-    }
+    const call = new RoutedPending(this, node.origin, op, node.path, this.#withDefaults(node.options), this.#parts);
     // However long the interceptor keeps it.
-    if (signal !== undefined) call.stopListening = onAbort(signal, (reason) => call.reject(reason, false));
+    call.watch();
+    if (call.settled) return new RemotePromise(call);
     void interceptOutgoing(outgoing, call, node, args, this.label, ({ args: changed, meta }) => {
       const made = this.#make(meta === undefined ? node : node.with({ meta }), op, changed);
       return made.then((result) => result);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { describe, expect, it, afterEach } from "vitest";
 import { callContext } from "../../lib/core/call-context.ts";
 import type { Connection } from "../../lib/core/connection.ts";
-import { DisposedError, PeerLostError, QueueFullError, StaleReferenceError } from "../../lib/core/errors.ts";
+import { DisposedError, PeerLostError, QueueFullError, StaleReferenceError, TimeoutError } from "../../lib/core/errors.ts";
 import { connectionOf, withOptions } from "../../lib/core/remote-functions.ts";
 import { connect } from "../../lib/socket/connect.ts";
 import type { ReconnectOptions } from "../../lib/socket/reconnect-options.ts";
@@ -205,6 +205,18 @@ describe("a connection that comes back", () => {
     cutOff(server);
     await until(() => ran.length === 2);
     expect(ran).toEqual(["again", "again"]);
+  });
+
+  it("ends a call that an interceptor keeps by its signal and by its time", async () => {
+    await serve();
+    const client = await reach(true, { intercept: { outgoing: () => new Promise(() => {}) } });
+    const controller = new AbortController();
+    const aborted = withOptions(client.remote, { signal: controller.signal }).note("aborted");
+    const late = withOptions(client.remote, { timeout: 20 }).note("late");
+    controller.abort(new Error("enough"));
+    await expect(aborted).rejects.toThrow("enough");
+    await expect(late).rejects.toThrow(TimeoutError);
+    expect(ran).toEqual([]);
   });
 
   it("does not send again what carries a reference", async () => {
