@@ -42,7 +42,7 @@ export class Closing {
   closeBlocking(wait: (isDone: () => boolean) => void): void {
     const { machinery, isEnded, drain, finish } = this.#parts;
     // What runs here cannot settle while this thread stands still, so it is not waited for.
-    wait(() => isEnded() || machinery.caller.open === 0);
+    wait(() => isEnded() || machinery.calls.count === 0);
     if (isEnded()) return;
     machinery.caller.refuseNew(CLOSED, true);
     if (machinery.handshake.open) {
@@ -62,7 +62,7 @@ export class Closing {
     const { machinery, isEnded } = this.#parts;
     return new Promise((resolve) => {
       this.#onQuieter = () => {
-        if (!isEnded() && (machinery.caller.open !== 0 || machinery.dispatcher.running !== 0)) return;
+        if (!isEnded() && (machinery.calls.count !== 0 || machinery.dispatcher.running !== 0)) return;
         this.#onQuieter = undefined;
         resolve();
       };

@@ -1,5 +1,4 @@
 // What arrives, handed to whoever it concerns. The mirror of the encoder: one method a message.
-import type { Caller } from "./caller.ts";
 import type { Incoming } from "./codec.ts";
 import type { DeferredArguments } from "./deferred.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -7,6 +6,7 @@ import { ProtocolError } from "./errors.ts";
 import type { Exports } from "./exports.ts";
 import type { Handshake } from "./handshake.ts";
 import type { CallHeaders, CallOp, Hello, MemberPath, Messages, TargetKind } from "./messages.ts";
+import type { OpenCalls } from "./open-calls.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Passing } from "./passing.ts";
 import type { StreamTable } from "./streams/stream-table.ts";
@@ -16,7 +16,7 @@ const LARGE_ANSWER = 16 * 1024;
 
 export interface InboundParts {
   readonly handshake: Handshake;
-  readonly caller: Caller;
+  readonly calls: OpenCalls;
   readonly dispatcher: Dispatcher;
   readonly passing: Passing;
   readonly exports: Exports;
@@ -31,13 +31,13 @@ export interface InboundParts {
 
 export class Inbound implements Messages {
   readonly #parts: InboundParts;
-  readonly #caller: Caller;
+  readonly #calls: OpenCalls;
   readonly #dispatcher: Dispatcher;
   readonly #handshake: Handshake;
 
   constructor(parts: InboundParts) {
     this.#parts = parts;
-    this.#caller = parts.caller;
+    this.#calls = parts.calls;
     this.#dispatcher = parts.dispatcher;
     this.#handshake = parts.handshake;
   }
@@ -62,7 +62,7 @@ export class Inbound implements Messages {
   acknowledge(bytes: number, calls: number): void {
     this.#checkOpen();
     if (!this.#parts.outbox.acknowledge(bytes)) throw new ProtocolError(`${bytes} bytes were acknowledged, which is not what was sent`);
-    this.#caller.accepted = calls;
+    this.#calls.accepted = calls;
   }
 
   ping(id: number): void {
@@ -144,8 +144,8 @@ export class Inbound implements Messages {
   #settle(id: number, rejected: boolean, value: unknown): void {
     const { incoming, passing } = this.#parts;
     const { frameLength, lives } = incoming();
-    if (lives.length !== 0 && !this.#caller.isAwaited(id)) passing.drop(lives);
-    if (!this.#caller.settle(id, rejected, value, lives.length !== 0 || frameLength > LARGE_ANSWER))
+    if (lives.length !== 0 && !this.#calls.isAwaited(id)) passing.drop(lives);
+    if (!this.#calls.settle(id, rejected, value, lives.length !== 0 || frameLength > LARGE_ANSWER))
       throw new ProtocolError(`An answer came for call ${id}, which was never made`);
   }
 

@@ -12,9 +12,11 @@ import type { Host } from "./host.ts";
 import { Base, Imports } from "./imports.ts";
 import { Inbound } from "./inbound.ts";
 import { Intake } from "./intake.ts";
+import { InterceptedCalls } from "./intercepted-calls.ts";
 import type { Hello } from "./messages.ts";
 import type { Peer } from "./node.ts";
 import type { ConnectionOptions, Limits } from "./options.ts";
+import { OpenCalls } from "./open-calls.ts";
 import { Outbox } from "./outbox.ts";
 import { Pace } from "./pace.ts";
 import { Passing } from "./passing.ts";
@@ -79,6 +81,7 @@ export class Machinery {
   readonly out: Outgoing;
   readonly incoming: Incoming;
   readonly outbox: Outbox;
+  readonly calls: OpenCalls;
   readonly caller: Caller;
   readonly dispatcher: Dispatcher;
   readonly handshake: Handshake;
@@ -117,7 +120,7 @@ export class Machinery {
       root: () => this.root,
       isStanding: session.isBlocked,
       presenterOf: (what, id, sendersNumber) => {
-        if (what === "answer") return this.caller.presenterOf(id);
+        if (what === "answer") return this.calls.presenterOf(id);
         if (what === "item") return this.streams.presenterOf(id, sendersNumber);
         return parts.presenter ?? session.blockedBy();
       },
@@ -143,18 +146,33 @@ export class Machinery {
     });
     this.#sent.attach(this.out, this.outbox, this.pace);
     this.policy = new SessionPolicy(host, this.exports, this.passing, options);
-    this.caller = new Caller({
+    const intercepted = new InterceptedCalls({
       peer: session.peer,
       host,
+      begin: (call, node, changed, args) => this.caller.begin(call, node.origin, changed, args),
+      phaseOf: (call) => this.calls.phaseOf(call),
+    });
+    this.calls = new OpenCalls({
+      peer: session.peer,
+      host,
+      out: this.out,
+      outbox: this.outbox,
+      intercepted,
+      timeout: options.timeout,
+      backlog: () => this.incoming.waiting,
+      onBusy: session.onQuieter,
+      onGiveUp: parts.onGiveUp,
+    });
+    this.caller = new Caller({
+      peer: session.peer,
+      calls: this.calls,
+      intercepted,
       out: this.out,
       outbox: this.outbox,
       limits,
       options,
       policy: this.policy,
       parcelOf: (args) => this.passing.parcelOf(this.out, args),
-      backlog: () => this.incoming.waiting,
-      onBusy: session.onQuieter,
-      onGiveUp: parts.onGiveUp,
       onError: session.onError,
     });
     this.dispatcher = new Dispatcher({
@@ -171,7 +189,7 @@ export class Machinery {
       dropLives: () => this.passing.drop(this.incoming.lives),
       // What was given away by a blocking call is called by it; after an await nothing else tells where a call comes from.
       isStuck: (madeFor, target) =>
-        session.isBlocked() && (this.caller.isStandingFor(madeFor) || target?.isForStanding === true || parts.presenter !== undefined),
+        session.isBlocked() && (this.calls.isStandingFor(madeFor) || target?.isForStanding === true || parts.presenter !== undefined),
       abortFlag: parts.abortFlag,
       admission: parts.admission,
       replays: parts.replays,
@@ -194,7 +212,7 @@ export class Machinery {
     });
     const inbound = new Inbound({
       handshake: this.handshake,
-      caller: this.caller,
+      calls: this.calls,
       dispatcher: this.dispatcher,
       passing: this.passing,
       exports: this.exports,
@@ -234,6 +252,7 @@ export class Machinery {
     this.intake.end();
     this.pace.end();
     this.caller.end(reason, here);
+    this.calls.end(reason);
     this.dispatcher.end(error);
     this.streams.clear(error);
     this.passing.clear(error);
@@ -246,7 +265,7 @@ export class Machinery {
   stats(): ConnectionStats {
     const { traceReferences } = this.#parts.options;
     return {
-      pendingCalls: this.caller.open,
+      pendingCalls: this.calls.count,
       runningCalls: this.dispatcher.running,
       exports: this.exports.size,
       imports: this.imports.size,
@@ -258,7 +277,7 @@ export class Machinery {
       receivedBytes: this.incoming.consumed,
       sentBatches: this.outbox.sentBatches,
       receivedBatches: this.intake.batches,
-      lateReplies: this.caller.lateReplies,
+      lateReplies: this.calls.lateReplies,
       references: {
         exports: traceReferences === true ? this.exports.list().map(({ id, count, trace }) => ({ id, count, trace })) : [],
         imports: traceReferences === true ? this.imports.list() : [],

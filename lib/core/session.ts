@@ -115,7 +115,7 @@ export class Session implements Peer {
 
   /** Calls of this side that wait for an answer. */
   get pendingCalls(): number {
-    return this.#machinery.caller.open;
+    return this.#machinery.calls.count;
   }
 
   /** Calls of the far side that run here. */
@@ -260,17 +260,17 @@ export class Session implements Peer {
 
   /** For routers and blocking clients: gives a call up. */
   giveUp(call: PendingCall, reason: unknown, made: boolean): void {
-    this.#machinery.caller.giveUp(call, reason, made);
+    this.#machinery.calls.giveUp(call, reason, made);
   }
 
   /** For routers: forgets a call that the far side knows not to begin with. */
   takeBack(call: PendingCall): void {
-    this.#machinery.caller.takeBack(call);
+    this.#machinery.calls.takeBack(call);
   }
 
   /** For routers: the call's time is over. */
   expire(call: PendingCall, timeout: number): void {
-    this.#machinery.caller.expire(call, timeout);
+    this.#machinery.calls.expire(call, timeout);
   }
 
   release(origin: Origin): void {
@@ -394,7 +394,7 @@ export class Session implements Peer {
   #updateHold(): void {
     // A thread that blocks is there anyway.
     if (this.#blocked > 0) return;
-    const holds = this.#held || this.#machinery.caller.open !== 0 || this.#machinery.streams.size !== 0;
+    const holds = this.#held || this.#machinery.calls.count !== 0 || this.#machinery.streams.size !== 0;
     if (holds === this.#holdsTransport) return;
     this.#holdsTransport = holds;
     if (holds) this.#transport.ref();
