@@ -18,7 +18,7 @@ const PATIENCE = 2_000;
 
 export class Closing {
   readonly #parts: ClosingParts;
-  #onQuieter: (() => void) | undefined;
+  readonly #waiting = new Set<() => void>();
 
   constructor(parts: ClosingParts) {
     this.#parts = parts;
@@ -55,18 +55,28 @@ export class Closing {
 
   /** A call ended, in either direction, or the connection did. */
   onQuieter(): void {
-    this.#onQuieter?.();
+    for (const look of this.#waiting) look();
+  }
+
+  /** Resolves when no call of this side is open. */
+  untilAnswered(): Promise<void> {
+    return this.#until(() => this.#parts.machinery.calls.count === 0);
   }
 
   #nothingInFlight(): Promise<void> {
-    const { machinery, isEnded } = this.#parts;
+    const { calls, dispatcher } = this.#parts.machinery;
+    return this.#until(() => calls.count === 0 && dispatcher.running === 0);
+  }
+
+  #until(isSo: () => boolean): Promise<void> {
     return new Promise((resolve) => {
-      this.#onQuieter = () => {
-        if (!isEnded() && (machinery.calls.count !== 0 || machinery.dispatcher.running !== 0)) return;
-        this.#onQuieter = undefined;
+      const look = (): void => {
+        if (!this.#parts.isEnded() && !isSo()) return;
+        this.#waiting.delete(look);
         resolve();
       };
-      this.#onQuieter();
+      this.#waiting.add(look);
+      look();
     });
   }
 }

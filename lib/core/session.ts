@@ -118,6 +118,11 @@ export class Session implements Peer {
     return this.#machinery.calls.count;
   }
 
+  /** Resolves when no call of this side is open, or the connection is over. */
+  untilAnswered(): Promise<void> {
+    return this.#closing.untilAnswered();
+  }
+
   /** Calls of the far side that run here. */
   get runningCalls(): number {
     return this.#machinery.dispatcher.running;

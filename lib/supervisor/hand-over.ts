@@ -2,12 +2,10 @@
 // for its state. What the state is, only the child knows.
 import type { Session } from "../core/session.ts";
 import { RpcError } from "../core/errors.ts";
+import type { Timer } from "../core/host.ts";
 import { nodeHost } from "../node/host.ts";
 import { memberOf } from "./kinds/prepare.ts";
 import type { HandOverSpec } from "./spec.ts";
-
-/** How often it is looked whether calls in flight have finished, in ms. */
-const LOOK_AGAIN = 2;
 
 /**
  * The state of the run behind `session`. New calls must be kept away from it meanwhile.
@@ -25,11 +23,15 @@ export async function takeState(session: Session, { from, maxBytes, timeout }: H
 }
 
 async function untilQuiet(session: Session, timeout: number): Promise<void> {
-  const end = nodeHost.now() + timeout;
-  while (session.pendingCalls > 0) {
-    if (nodeHost.now() > end) {
-      throw new RpcError("ERR_HAND_OVER", `${session.pendingCalls} calls were not finished within ${timeout} ms (handOver.timeout)`);
-    }
-    await new Promise<void>((resolve) => void nodeHost.startTimer(LOOK_AGAIN, resolve));
+  let timer: Timer | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = nodeHost.startTimer(timeout, () =>
+      reject(new RpcError("ERR_HAND_OVER", `${session.pendingCalls} calls were not finished within ${timeout} ms (handOver.timeout)`)),
+    );
+  });
+  try {
+    await Promise.race([session.untilAnswered(), tooLate]);
+  } finally {
+    timer?.cancel();
   }
 }

@@ -1,6 +1,10 @@
 // Replacing a child without losing a call.
 import { afterEach, describe, expect, test } from "vitest";
+import type { CheckedChild } from "../../lib/supervisor/checked-spec.ts";
+import type { StartContext } from "../../lib/supervisor/child.ts";
 import { ChildStartError } from "../../lib/supervisor/errors.ts";
+import { sessionTo } from "../../lib/supervisor/kinds/in-process.ts";
+import { prepare } from "../../lib/supervisor/kinds/prepare.ts";
 import type { ChildStart } from "../../lib/supervisor/spec.ts";
 import type { Supervisor } from "../../lib/supervisor/supervisor.ts";
 import { next, Started, worker, type WorkerModule } from "./real.ts";
@@ -117,6 +121,31 @@ describe("reload", () => {
     expect(reloading).toEqual([1, 1, 1]);
     const after = supervisor.children().map(({ threadId }) => threadId);
     expect(after.filter((id) => before.includes(id))).toEqual([]);
+  });
+
+  test.each([
+    ["reload", true],
+    ["restart", false],
+    ["boot", false],
+  ] as const)("a run that begins by %s is called before it is ready: %s", async (cause, isCalled) => {
+    const { session, end } = await sessionTo({}, "w");
+    const sent = (): number => session.connection.stats().sentBatches;
+    const before = sent();
+    const context = { cause, args: [], takeState: () => Promise.resolve() } as unknown as StartContext;
+    await prepare(session, {} as CheckedChild, context);
+    expect(sent() > before).toBe(isCalled);
+    await end("over");
+  });
+
+  test("leaves the old one in place when its calls do not end in time", async () => {
+    const handOver = { from: "snapshot", to: "restore", timeout: 100 };
+    const supervisor = await started.supervise({ children: [{ id: "w", start: { thread: worker }, handOver, shutdown: "brutal" }] });
+    const remote = supervisor.remote<WorkerModule>("w");
+    const running = remote.later(60_000, "never");
+    await remote.increment();
+    await expect(supervisor.reload("w")).rejects.toThrow(/1 calls were not finished within 100 ms/u);
+    expect(await remote.increment()).toBe(2);
+    await Promise.all([expect(running).rejects.toThrow(), supervisor.close()]);
   });
 
   test("a second one at the same time is refused", async () => {

@@ -1,7 +1,7 @@
 // What happens between a child's hello and its being ready: its `init` member is called, and it is given the state of
 // the run before it.
 import type { Remote } from "../../core/remote.ts";
-import { withOptions } from "../../core/remote-functions.ts";
+import { describe, withOptions } from "../../core/remote-functions.ts";
 import type { Session } from "../../core/session.ts";
 import type { CheckedChild } from "../checked-spec.ts";
 import type { StartContext } from "../child.ts";
@@ -9,11 +9,22 @@ import type { StartContext } from "../child.ts";
 type Member = (...args: readonly unknown[]) => Promise<unknown>;
 
 /** Answers whether the child said that there is nothing to run. */
-export async function prepare(session: Session, { handOver, init }: CheckedChild, { args, takeState }: StartContext): Promise<boolean> {
+export async function prepare(
+  session: Session,
+  { handOver, init }: CheckedChild,
+  { args, cause, takeState }: StartContext,
+): Promise<boolean> {
   if (init !== undefined && (await memberOf(session, init)(...args)) === "ignore") return true;
+  if (cause === "reload") await warmUp(session);
   const state = await takeState();
   if (handOver !== undefined && state !== undefined) await memberOf(session, handOver.to, handOver.timeout)(state);
   return false;
+}
+
+/** The first call of a new thread or process takes milliseconds longer than the next. Those that move over shall not wait for it. */
+async function warmUp({ connection }: Session): Promise<void> {
+  // What the child refuses, it has compiled all the same.
+  await describe(connection.remote as object).catch(() => {});
 }
 
 /** A member of what the child exposes, by its path: `snapshot`, `state.snapshot`. */
