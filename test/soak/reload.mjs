@@ -18,6 +18,8 @@ const worker = new URL("../fixtures/supervisor-worker.mjs", import.meta.url);
 
 const tree = await supervise({ children: [{ id: "w", start: { [kind]: worker }, handOver: { from: "snapshot", to: "restore" } }] });
 const remote = tree.remote("w");
+/** From one reload to the next, in ms: that the one before has ended is not this one's burden. */
+const BETWEEN = 100;
 const failures = [];
 const unexpected = [];
 tree.on("exited", ({ report, expected }) => {
@@ -52,7 +54,10 @@ const quiet = times;
 times = [];
 
 const spawn = kind === "thread" ? spawnThread : spawnProcess;
-for (let round = 0; round < Math.min(100, reloads); round += 1) await (await spawn(worker)).close();
+for (let round = 0; round < Math.min(100, reloads); round += 1) {
+  await (await spawn(worker)).close();
+  await pause(BETWEEN);
+}
 const beside = times;
 times = [];
 
@@ -62,6 +67,7 @@ for (let round = 1; round <= reloads; round += 1) {
   const before = performance.now();
   await tree.reload("w");
   slowest = Math.max(slowest, performance.now() - before);
+  await pause(BETWEEN);
   if (round % 100 === 0) console.log(`${round} reloads, ${made} calls, ${failures.length} failed`);
 }
 const seconds = (performance.now() - began) / 1_000;
