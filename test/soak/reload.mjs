@@ -1,6 +1,5 @@
 // A child is replaced again and again under load: no call may fail, none may be lost, and calls must not take much
-// longer than they do while the machine starts and ends the same module as often for other reasons: with two
-// processors, that alone makes them longer than they are in quiet times.
+// longer than they do in quiet times, or while the machine starts and ends the same module as often for other reasons.
 //
 //   node test/soak/reload.mjs [reloads] [process | thread] [callers]        1,000 reloads of a process, 16 callers
 //
@@ -87,7 +86,9 @@ for (const error of failures.slice(0, 5)) console.error(error);
 assert.equal(failures.length, 0);
 assert.deepEqual(unexpected, []);
 assert.equal(counted, made, "state was lost on its way from one run to the next");
-if (reloads >= 100) assert.ok(loaded.p99 < 3 * besides.p99, `p99 ${loaded.p99} ms is more than three times ${besides.p99} ms`);
+// A fresh process compiles what it runs, and to fork one stops this thread for some milliseconds: a few times the quiet
+// p99 is what two processors give.
+if (reloads >= 100) assert.ok(loaded.p99 < 10 * quietly.p99, `p99 ${loaded.p99} ms is more than ten times ${quietly.p99} ms`);
 
 function percentiles(list) {
   const sorted = list.toSorted((left, right) => left - right);
