@@ -15,8 +15,6 @@ const FEW = 16;
 /** Of so many members of a shape it is kept what was found in them. */
 const MEMBERS = 64;
 
-/** Stands for the live values while nothing is being written. */
-
 /** One for each writer, used for one value after the other, since making it costs more than a small value. */
 export class TreeWriter {
   readonly writer: ByteWriter;
