@@ -29,15 +29,33 @@ const DEFAULT_LIMIT = 10_000;
  * @example
  * for await (const [path] of eventsOf(api.watcher, "change")) console.log(path);
  */
-export async function* eventsOf<Args extends unknown[] = unknown[]>(
+export function eventsOf<Args extends unknown[] = unknown[]>(
   emitter: object,
   event: string,
-  { signal, limit = DEFAULT_LIMIT }: EventsOptions = {},
+  options: EventsOptions = {},
+): AsyncGenerator<Args, void, undefined> {
+  const leaving = new AbortController();
+  const events = iterate<Args>(emitter, event, options, leaving.signal);
+  const leave = events.return.bind(events);
+  // It would wait for the next event otherwise.
+  events.return = (value) => {
+    leaving.abort();
+    return leave(value);
+  };
+  return events;
+}
+
+async function* iterate<Args extends unknown[]>(
+  emitter: object,
+  event: string,
+  { signal, limit = DEFAULT_LIMIT }: EventsOptions,
+  leaving: AbortSignal,
 ): AsyncGenerator<Args, void, undefined> {
   const remote = emitter as RemoteEmitter;
   const waiting: Args[] = [];
   let failure: { readonly error: unknown } | undefined;
   let wake = (): void => {};
+  leaving.addEventListener("abort", () => wake(), { once: true });
   const fail = (error: unknown): void => {
     failure ??= { error };
     wake();
@@ -57,7 +75,7 @@ export async function* eventsOf<Args extends unknown[] = unknown[]>(
   const stopWatching = connection.on("close", (reason) => fail(lostConnection(connection.label, reason)));
   try {
     await remote.on(event, listener);
-    for (;;) {
+    while (!leaving.aborted) {
       while (waiting.length !== 0) yield waiting.shift()!;
       if (failure !== undefined) throw failure.error;
       await new Promise<void>((resolve) => (wake = resolve));

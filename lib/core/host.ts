@@ -1,5 +1,7 @@
 // What the core needs of the machine it runs on. `lib/node` has the implementation for Node.js;
 // tests replace it with one whose clock and queues they turn by hand.
+import type { Pullable } from "./streams/producer.ts";
+import type { Writing } from "./streams/sink.ts";
 
 export interface Timer {
   cancel(): void;
@@ -37,11 +39,11 @@ export interface Host {
   nodeStreamKind(value: object): StreamKind | undefined;
   /** Node's Readable from an async iterator, and a Writable that hands chunks to `sink`. */
   toReadable(source: AsyncIterator<unknown>, objectMode: boolean): object;
-  toWritable(sink: { write(chunk: unknown): Promise<void>; close(): Promise<void>; abort(reason: unknown): void }): object;
-  /** Iterate a Node Readable; leaving early destroys it. */
-  fromReadable(readable: object): AsyncIterable<unknown>;
+  toWritable(sink: Writing): object;
+  /** Pull from a Node Readable, whose errors are from now on those of whoever pulls; leaving destroys it. */
+  fromReadable(readable: object): Pullable & { release(): void };
   /** Write one chunk to a Node Writable, resolving when it wants more. */
-  fromWritable(writable: object): { write(chunk: unknown): Promise<void>; close(): Promise<void>; abort(reason: unknown): void };
+  fromWritable(writable: object): Writing;
   /** Detaches an ArrayBuffer or MessagePort here; what is returned is the same thing, to be sent. */
   move<T extends object>(handle: T): T;
   /** Warn the developer once (process.emitWarning). */

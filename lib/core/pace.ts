@@ -40,6 +40,11 @@ export class Pace {
     this.#schedule();
   }
 
+  /** Resolves after so many ms. */
+  wait(ms: number): Promise<undefined> {
+    return new Promise((resolve) => void this.#host.startTimer(ms, () => resolve(undefined)));
+  }
+
   /** There is room again. */
   onRelief(): void {
     if (this.#isBlocked()) this.#goOn();

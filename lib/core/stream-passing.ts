@@ -41,12 +41,10 @@ export class StreamPassing {
     if (kind === "writable") return this.#introduceSink(value, "node");
     if (kind === "readable") {
       const objects = (value as { readableObjectMode?: boolean }).readableObjectMode === true;
-      return this.#introduceSource(
-        objects ? "nodeObjects" : "node",
-        () => this.#host.fromReadable(value)[Symbol.asyncIterator]() as Pullable,
-      );
+      const source = this.#host.fromReadable(value);
+      return this.#introduceSource(objects ? "nodeObjects" : "node", source, () => source.release());
     }
-    if (typeof (value as { next?: unknown }).next === "function") return this.#introduceSource("generator", () => value as Pullable);
+    if (typeof (value as { next?: unknown }).next === "function") return this.#introduceSource("generator", value as Pullable);
     return this.#introduceSource("iterable", () => (value as AsyncIterable<unknown>)[Symbol.asyncIterator]() as Pullable);
   }
 
@@ -73,8 +71,9 @@ export class StreamPassing {
     return presenter?.streamOf(consumer!) ?? toPublicStream(consumer!, kind, this.#host);
   }
 
-  #introduceSource(kind: SourceKind, open: () => Pullable): Slot {
-    const id = this.#table.introduce((link) => new Producer(link, open, this.#onError));
+  #introduceSource(kind: SourceKind, source: Pullable | (() => Pullable), undo?: () => void): Slot {
+    const id = this.#table.introduce((link) => new Producer(link, source, this.#onError));
+    if (undo !== undefined) this.#undo.set(id, undo);
     return { kind: SlotKind.source, id, extra: SOURCE_KINDS.indexOf(kind) };
   }
 
@@ -82,9 +81,7 @@ export class StreamPassing {
     if (stream.locked) throw new UnserializableError("The ReadableStream is locked to a reader; send it before it is read", "");
     const bytes = isByteStream(stream);
     const reader = stream.getReader();
-    const slot = this.#introduceSource(bytes ? "bytes" : "readable", () => readerPullable(reader));
-    this.#undo.set(slot.id, () => reader.releaseLock());
-    return slot;
+    return this.#introduceSource(bytes ? "bytes" : "readable", readerPullable(reader), () => reader.releaseLock());
   }
 
   #introduceSink(value: object, kind: SinkKind): Slot {

@@ -3,8 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { Readable, Writable } from "node:stream";
 import { isProxy } from "node:util/types";
 import type { Host, StreamKind } from "../core/host.ts";
-
-type Sink = Parameters<Host["toWritable"]>[0];
+import type { Writing } from "../core/streams/sink.ts";
 
 /** Told by their state, so that streams of another copy of the stream module count too. */
 export function nodeStreamKind(value: object): StreamKind | undefined {
@@ -22,8 +21,8 @@ export function toReadable(source: AsyncIterator<unknown>, objectMode: boolean):
 }
 
 /** Whether chunks are bytes or objects, the stream at the far side decides: here everything is let through. */
-export function toWritable(sink: Sink): Writable {
-  return new Writable({
+export function toWritable(sink: Writing): Writable {
+  const stream = new Writable({
     objectMode: true,
     decodeStrings: false,
     write(chunk: unknown, encoding, done) {
@@ -38,6 +37,14 @@ export function toWritable(sink: Sink): Writable {
       done(error);
     },
   });
+  // Weakly: what is dropped is to be collected, and with it the stream over there.
+  const held = new WeakRef(stream);
+  sink.onFailed((reason) => {
+    const open = held.deref();
+    // Nobody need listen to a stream that is not being written to; an error nobody listens to would end this process.
+    open?.destroy(open.listenerCount("error") === 0 ? undefined : errorOf(reason));
+  });
+  return stream;
 }
 
 /** In a tick of its own, so that what a listener throws is an uncaught exception and not an unhandled rejection. */
@@ -48,12 +55,38 @@ function settle(promise: Promise<void>, done: (error?: Error | null) => void): v
   );
 }
 
-export function fromReadable(readable: object): AsyncIterable<unknown> {
-  if (Symbol.asyncIterator in readable) return readable as Readable;
-  return new Readable({ objectMode: true }).wrap(readable as NodeJS.ReadableStream);
+export function fromReadable(readable: object): ReturnType<Host["fromReadable"]> {
+  const stream = readable as Readable;
+  // Its reader hears of it, if not before the first step; this process must not end of it.
+  stream.on("error", ignore);
+  let steps: AsyncIterator<unknown> | undefined;
+  const leave = (error?: Error): void => void stream.destroy?.(error);
+  return {
+    next: () => (steps ??= stepsOf(stream)).next(),
+    // That of Node's iterator would wait for the chunk that is waited for, and does nothing before the first step.
+    async return(value) {
+      leave();
+      return { done: true, value };
+    },
+    async throw(reason) {
+      leave(errorOf(reason));
+      throw reason;
+    },
+    release: () => void stream.off("error", ignore),
+  };
 }
 
-export function fromWritable(writable: object): Sink {
+function stepsOf(stream: Readable): AsyncIterator<unknown> {
+  return (Symbol.asyncIterator in stream ? stream : new Readable({ objectMode: true }).wrap(stream))[Symbol.asyncIterator]();
+}
+
+function ignore(): void {}
+
+function errorOf(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("The stream was aborted", { cause: reason });
+}
+
+export function fromWritable(writable: object): Writing {
   const stream = writable as Writable;
   let failure: { readonly error: unknown } | undefined;
   // Stays: an abort that the peer asks for must not end this process.
@@ -77,7 +110,13 @@ export function fromWritable(writable: object): Sink {
       if (!stream.writableFinished) throw new Error("The stream was destroyed");
     },
     abort(reason) {
-      stream.destroy(reason instanceof Error ? reason : new Error("The stream was aborted", { cause: reason }));
+      stream.destroy(errorOf(reason));
+    },
+    onFailed(callback) {
+      stream.on(
+        "close",
+        () => stream.writableFinished || callback(failure === undefined ? new Error("The stream was destroyed") : failure.error),
+      );
     },
   };
 }

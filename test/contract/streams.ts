@@ -1,4 +1,5 @@
 // Streams: items by credit in both directions, generators that are talked to, and an end for everybody however it ends.
+import { once } from "node:events";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, it } from "vitest";
@@ -341,6 +342,96 @@ function specifyEnds(suite: Suite): void {
     expect(await suite.remote.seen()).toEqual(["slowNumbers left"]);
   });
 
+  it("from a generator that runs ahead and waits, a loop is left all the same", async () => {
+    const { remote } = suite;
+    const seen: unknown[] = [];
+    for await (const n of remote.watching()) {
+      seen.push(n);
+      if (n === 2) break;
+    }
+    expect(seen).toEqual([1, 2]);
+    const watching = (await remote.watching()) as Generator;
+    await watching.next();
+    await watching.next();
+    expect((await rejectionOf(watching.throw(new RangeError("out")))).message).toBe("out");
+    await remote.openGate("watching");
+    const left: unknown[] = [];
+    await until(async () => left.push(...((await remote.seen()) as unknown[])) === 2);
+    expect(left).toEqual(["watching left", "watching left"]);
+  });
+
+  it("what a generator catches does not use up its reader's room", async () => {
+    const counting = (await suite.remote.counting()) as Generator;
+    await counting.next();
+    await counting.next();
+    for (let round = 0; round < 5; round += 1) {
+      // All that it was asked for ahead is under way.
+      for (let n = 0; n < 20; n += 1) await suite.remote.echo(n);
+      expect(await counting.throw(new Error("caught"))).toEqual({ done: false, value: "caught" });
+      expect((await counting.next()).done).toBe(false);
+    }
+    await counting.return(undefined);
+  });
+
+  it("a Node stream that fails before it is read tells its reader, and nobody else", async () => {
+    const { remote } = suite;
+    const stream = (await remote.brokenReadable()) as Readable;
+    await remote.openGate("break");
+    await remote.echo("it is broken by now");
+    expect((await rejectionOf(collect(stream))).message).toBe("broken before it is read");
+    const broken = new Readable({ read() {} });
+    broken.destroy(new RangeError("broken here"));
+    expect((await rejectionOf(remote.sum(broken))).message).toBe("broken here");
+    expect(await suite.ask("unhandled")).toEqual([]);
+  });
+
+  it("a Node stream is destroyed by a reader who leaves, whether it was read or not", async () => {
+    const { remote } = suite;
+    const destroyed = async (): Promise<void> => {
+      const seen: unknown[] = [];
+      await until(async () => seen.push(...((await remote.seen()) as unknown[])) === 1);
+      expect(seen).toEqual(["stream destroyed"]);
+    };
+    ((await remote.nodeReadable(3)) as Readable).destroy();
+    await destroyed();
+    for await (const _ of (await remote.nodeReadable(1)) as Readable) break;
+    await destroyed();
+    const waiting = (await remote.nodeReadable(1)) as Readable;
+    // The second chunk never comes.
+    waiting.once("data", () => waiting.destroy());
+    await destroyed();
+    const mine = new Readable({ read() {} });
+    await remote.destroyStream(mine);
+    await until(() => mine.destroyed);
+  });
+
+  it("a sink that fails by itself tells its writer, who need not write", async () => {
+    const { remote } = suite;
+    const web = (await remote.fallible()) as { stream: WritableStream; fail: () => Promise<void> };
+    const writer = web.stream.getWriter();
+    const closed = rejectionOf(writer.closed);
+    await web.fail();
+    expect((await closed).message).toBe("failed by itself");
+    const node = (await remote.fallibleNode()) as { stream: Writable; fail: () => Promise<void> };
+    const failed = once(node.stream, "error") as Promise<[Error]>;
+    await node.fail();
+    expect((await failed)[0].message).toBe("failed by itself");
+    // An error that nobody listens to is none of this process's.
+    const unheard = (await remote.fallibleNode()) as typeof node;
+    const ended = new Promise((resolve) => unheard.stream.on("close", resolve));
+    await unheard.fail();
+    await ended;
+  });
+
+  it("a chunk that cannot be sent aborts the far stream", async () => {
+    const { remote } = suite;
+    const writer = ((await remote.writable()) as WritableStream).getWriter();
+    expect(await rejectionOf(writer.write(Symbol("none")))).toMatchObject({ code: "ERR_UNSERIALIZABLE" });
+    const seen: unknown[] = [];
+    await until(async () => seen.push(...((await remote.seen()) as unknown[])) === 1);
+    expect(seen[0]).toMatch(/^aborted: .*symbol/iu);
+  });
+
   it("so does throwing out of it", async () => {
     const error = await rejectionOf(
       (async () => {
@@ -402,6 +493,9 @@ function specifyEnds(suite: Suite): void {
       })(),
       1_000_000,
     );
+    const unread = new ReadableStream({ cancel: () => void (left += 1) });
+    const unreadNode = new Readable({ read() {} });
+    await remote.keep("unread", [unread, unreadNode]);
     const numbers = (await remote.slowNumbers()) as Generator;
     await numbers.next();
     const lost = rejectionOf(reading);
@@ -415,8 +509,9 @@ function specifyEnds(suite: Suite): void {
       ),
     ).toBeInstanceOf(PeerLostError);
     expect(await numbers.next()).toEqual({ done: true, value: undefined });
-    // The one that was never read has not begun.
-    expect(left).toBe(1);
+    // The generator that was never read has not begun.
+    expect(left).toBe(2);
+    expect(unreadNode.destroyed).toBe(true);
   });
 
   it("streams over the limit reject the call that brings them, and nothing else", async () => {

@@ -72,7 +72,9 @@ export class Consumer implements StreamEnd, StepSource {
   }
 
   askThrow(waiter: StepWaiter, error: unknown): void {
+    const dropped = this.#sizes.slice(this.#head);
     this.#drop();
+    for (const size of dropped) this.#account(size);
     if (this.#outcome !== undefined || this.#left) return waiter.reject(error);
     this.#skipping = true;
     this.#granted += 1;
@@ -82,7 +84,8 @@ export class Consumer implements StreamEnd, StepSource {
   onItem(value: unknown, size: number): void {
     this.#granted -= 1;
     if (this.#granted < 0) throw new ProtocolError("A stream sent more items than there was credit for");
-    if (this.#left || this.#skipping) return;
+    if (this.#left) return;
+    if (this.#skipping) return this.#account(size);
     const waiting = this.#waiting.shift();
     if (waiting === undefined) {
       this.#items.push(value);

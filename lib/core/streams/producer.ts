@@ -13,11 +13,16 @@ export interface Pullable {
 }
 
 const MAX_CREDIT = 2 ** 31;
+/**
+ * How long a reader who leaves waits, in ms, while the iterator waits for something itself, since it runs ahead: it
+ * may be something that never comes.
+ */
+const PATIENCE = 100;
 const ITEMS_PER_CLOCK = 16;
 
 export class Producer implements StreamEnd {
   readonly #link: StreamLink;
-  readonly #open: () => Pullable;
+  readonly #open: (() => Pullable) | undefined;
   readonly #onError: (error: unknown) => void;
   #source: Pullable | undefined;
   #items = 0;
@@ -25,17 +30,22 @@ export class Producer implements StreamEnd {
   #values: unknown[] = [];
   #pulling = false;
   #over = false;
+  /** The iterator was asked, and has not answered. */
+  #waiting = false;
+  /** The reader has left: what still comes is not asked for. */
+  #left = false;
   /** When this turn of pulling began, and how many items it has asked for. */
   #began = 0;
   #asked = 0;
 
   /**
-   * @param open gives the iterator; called when the reader first asks, so that what is never read never starts
+   * @param source the iterator, or what gives it when the reader first asks, so that what is never read never starts
    * @param onError hears of errors that the reader cannot be told
    */
-  constructor(link: StreamLink, open: () => Pullable, onError: (error: unknown) => void) {
+  constructor(link: StreamLink, source: Pullable | (() => Pullable), onError: (error: unknown) => void) {
     this.#link = link;
-    this.#open = open;
+    if (typeof source === "function") this.#open = source;
+    else this.#source = source;
     this.#onError = onError;
   }
 
@@ -67,12 +77,7 @@ export class Producer implements StreamEnd {
   onLost(): void {
     if (this.#over) return;
     this.#over = true;
-    try {
-      const left: unknown = this.#source?.return?.();
-      if (isPromiseLike(left)) left.then(undefined, this.#onError);
-    } catch (error) {
-      this.#onError(error);
-    }
+    this.#finish();
   }
 
   #beginTurn(): void {
@@ -85,12 +90,12 @@ export class Producer implements StreamEnd {
   #pull(): void {
     this.#pulling = true;
     try {
-      this.#source ??= this.#open();
-      while (this.#items > 0 && this.#bytes > 0 && !this.#over) {
+      const source = this.#opened();
+      while (this.#items > 0 && this.#bytes > 0 && !this.#over && !this.#left) {
         // The reader may have given credit that it does not mean.
         if (this.#mustRest()) return this.#rest();
         this.#items -= 1;
-        const step = this.#values.length === 0 ? this.#source.next() : this.#source.next(this.#values.shift());
+        const step = this.#values.length === 0 ? source.next() : source.next(this.#values.shift());
         if (isPromiseLike(step)) {
           this.#later(step);
           return;
@@ -101,6 +106,10 @@ export class Producer implements StreamEnd {
       this.#fail(error);
     }
     this.#pulling = false;
+  }
+
+  #opened(): Pullable {
+    return (this.#source ??= this.#open!());
   }
 
   #mustRest(): boolean {
@@ -118,9 +127,11 @@ export class Producer implements StreamEnd {
   }
 
   #later(step: PromiseLike<IteratorResult<unknown>>): void {
+    this.#waiting = true;
     step.then(
       (result) => {
         this.#pulling = false;
+        this.#waiting = false;
         if (this.#over) return;
         try {
           this.#deliver(result);
@@ -131,6 +142,7 @@ export class Producer implements StreamEnd {
       },
       (error: unknown) => {
         this.#pulling = false;
+        this.#waiting = false;
         this.#fail(error);
       },
     );
@@ -175,8 +187,9 @@ export class Producer implements StreamEnd {
 
   /** The reader leaves, or throws into the iterator. What comes of it is its answer. */
   async #leave(thrown: boolean, value: unknown): Promise<void> {
+    this.#left = !thrown;
     try {
-      const source = (this.#source ??= this.#open());
+      const source = this.#opened();
       const method = thrown ? source.throw : source.return;
       if (method === undefined) {
         if (thrown) throw value;
@@ -184,8 +197,16 @@ export class Producer implements StreamEnd {
         this.#link.end(value);
         return;
       }
-      const step = await method.call(source, value);
+      const answer = method.call(source, value);
+      const step = await (this.#waiting && isPromiseLike(answer) ? Promise.race([answer, this.#link.pace.wait(PATIENCE)]) : answer);
       if (this.#over) return;
+      if (step === undefined) {
+        this.#over = true;
+        Promise.resolve(answer).catch(this.#onError);
+        if (thrown) this.#link.fail(value);
+        else this.#link.end(value);
+        return;
+      }
       // What was under way before the answer is told from it by this mark.
       if (step.done !== true) this.#link.credit(0, 0);
       this.#deliver(step);

@@ -7,11 +7,13 @@ import type { StreamEnd, StreamLink } from "./stream-table.ts";
 
 export type SinkKind = "writable" | "node";
 
-/** A real stream of this side, opened for writing. */
+/** A stream that is open for writing: a real one of this side, or what sends to one of the far side. */
 export interface Writing {
   write(chunk: unknown): Promise<void>;
   close(): Promise<void>;
   abort(reason: unknown): void;
+  /** Calls back when the stream has failed, whether something is written or not. */
+  onFailed(callback: (reason: unknown) => void): void;
 }
 
 /** Takes over a Web stream's writer. Throws if the stream is locked. */
@@ -21,6 +23,7 @@ export function webWriting(stream: WritableStream): Writing & { release(): void 
     write: (chunk) => writer.write(chunk),
     close: () => writer.close(),
     abort: (reason) => void writer.abort(reason).catch(ignore),
+    onFailed: (callback) => void writer.closed.catch(callback),
     release: () => writer.releaseLock(),
   };
 }
@@ -29,28 +32,37 @@ function ignore(): void {}
 
 /** Writes what arrives to the real stream, one after the other, and tells the far side when it is closed. */
 export async function drainInto(consumer: Consumer, link: StreamLink, writing: Writing): Promise<void> {
-  try {
-    for (;;) {
-      const step = await consumer.next();
-      if (step.done === true) break;
-      try {
-        await writing.write(step.value);
-      } catch (error) {
-        link.cancel(true, error);
-        await consumer.return().catch(ignore);
-        return;
-      }
-    }
-  } catch (reason) {
-    writing.abort(reason);
-    return;
-  }
-  try {
-    await writing.close();
-    // No credit is needed after the end: this says that the stream is closed.
-    link.credit(0, 0);
-  } catch (error) {
+  let isOver = false;
+  const fail = (error: unknown): void => {
+    if (isOver) return;
+    isOver = true;
     link.cancel(true, error);
+    consumer.return().catch(ignore);
+  };
+  writing.onFailed(fail);
+  for (;;) {
+    let step: IteratorResult<unknown>;
+    try {
+      step = await consumer.next();
+    } catch (reason) {
+      if (!isOver) writing.abort(reason);
+      isOver = true;
+      return;
+    }
+    if (isOver) return;
+    try {
+      if (step.done !== true) {
+        await writing.write(step.value);
+        continue;
+      }
+      await writing.close();
+      isOver = true;
+      // No credit is needed after the end: this says that the stream is closed.
+      link.credit(0, 0);
+    } catch (error) {
+      fail(error);
+    }
+    return;
   }
 }
 
@@ -61,6 +73,7 @@ export class SinkProducer implements StreamEnd, Writing {
   #bytes = 0;
   #error: { readonly reason: unknown } | undefined;
   #wake: (() => void) | undefined;
+  #onFailed: ((reason: unknown) => void) | undefined;
   #closing: { readonly resolve: () => void; readonly reject: (reason: unknown) => void } | undefined;
 
   constructor(link: StreamLink) {
@@ -73,7 +86,7 @@ export class SinkProducer implements StreamEnd, Writing {
       const isReady = this.#items > 0 && this.#bytes > 0;
       if (isReady && !pace.isCongested) {
         this.#items -= 1;
-        this.#bytes -= this.#link.item(chunk);
+        this.#bytes -= this.#send(chunk);
         return;
       }
       await new Promise<void>((resolve) => {
@@ -100,6 +113,10 @@ export class SinkProducer implements StreamEnd, Writing {
     if (this.#closing === undefined) return this.#link.fail(reason);
     this.#link.forget();
     this.#closing.reject(reason);
+  }
+
+  onFailed(callback: (reason: unknown) => void): void {
+    this.#onFailed = callback;
   }
 
   onCredit(items: number, bytes: number): void {
@@ -137,10 +154,21 @@ export class SinkProducer implements StreamEnd, Writing {
     throw new ProtocolError("A failure came for the end of a stream that makes the items");
   }
 
+  /** One chunk that cannot be sent ends the stream. */
+  #send(chunk: unknown): number {
+    try {
+      return this.#link.item(chunk);
+    } catch (error) {
+      this.abort(error);
+      throw error;
+    }
+  }
+
   #stop(reason: unknown): void {
     this.#error ??= { reason };
     this.#wake?.();
     this.#closing?.reject(reason);
+    this.#onFailed?.(reason);
   }
 }
 
@@ -155,6 +183,11 @@ export function toPublicSink(producer: SinkProducer, kind: SinkKind, host: Host)
 
 function toWebSink(producer: SinkProducer): WritableStream {
   return new WritableStream({
+    start(controller) {
+      // Weakly: what is dropped is to be collected, and with it the stream over there.
+      const held = new WeakRef(controller);
+      producer.onFailed((reason) => held.deref()?.error(reason));
+    },
     write: (chunk) => producer.write(chunk),
     close: () => producer.close(),
     abort: (reason) => producer.abort(reason),
