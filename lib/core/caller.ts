@@ -53,7 +53,7 @@ export class Caller {
   }
 
   makeCall(node: RemoteNode, op: CallOp, args: readonly unknown[]): RemotePromise {
-    const call = new PendingCall(this.#parts.peer, node.origin, op, node.path);
+    const call = new PendingCall(this.#parts.peer, node.origin, op, node.path, node.options);
     this.start(call, node, args);
     return new RemotePromise(call);
   }
@@ -228,14 +228,12 @@ export class Caller {
     const atOnce = outbox.leavesAtOnce(this.#calls.count === 1, call.isStanding || isForStanding);
     // What a thread stands still for is nothing that others could start at.
     let flags: number = atOnce && !call.isStanding ? CallFlag.early : 0;
-    let headers: CallHeaders | undefined;
-    if (options !== undefined || this.#parts.options.timeout !== undefined) {
-      headers = headersOf(options, this.#parts.options);
-      if (options?.oneWay === true) flags = CallFlag.oneWay;
-    }
+    if (options?.oneWay === true) flags = CallFlag.oneWay;
     if (call.isStanding) flags |= CallFlag.standing;
-    if (isForStanding) headers = { ...headers, for: running.id };
     try {
+      let headers =
+        options === undefined && this.#parts.options.timeout === undefined ? undefined : headersOf(options, this.#parts.options);
+      if (isForStanding) headers = { ...headers, for: running.id };
       this.#out.call(0, call.op, kind, target, path, flags, headers, depthIn(running), args);
     } catch (error) {
       return this.#abandon(call, error);
@@ -252,10 +250,10 @@ export class Caller {
     parcel: Parcel,
   ): void {
     const outbox = this.#outbox;
-    const headers = options === undefined ? undefined : headersOf(options, this.#parts.options);
     const running = currentCall();
     const flags = options?.oneWay === true ? CallFlag.oneWay : 0;
     try {
+      const headers = options === undefined ? undefined : headersOf(options, this.#parts.options);
       this.#out.callParcel(0, call.op, kind, target, path, flags, headers, depthIn(running), parcel);
     } catch (error) {
       return this.#abandon(call, error);
@@ -306,5 +304,14 @@ function headersOf(options: SentOptions | undefined, { timeout: usual }: Connect
   const timeout = options?.timeout ?? usual;
   const { meta, key } = options ?? {};
   if (timeout === undefined && meta === undefined && key === undefined) return undefined;
-  return { ...(timeout !== undefined && { timeout }), ...(meta !== undefined && { meta }), ...(key !== undefined && { key }) };
+  // The far side would take them for a breach of the protocol.
+  if (timeout !== undefined && (typeof timeout !== "number" || Number.isNaN(timeout)))
+    throw new TypeError(`The option \`timeout\` must be a number of milliseconds, not ${String(timeout)}`);
+  if (meta !== undefined && (typeof meta !== "object" || meta === null || Array.isArray(meta)))
+    throw new TypeError(`The option \`meta\` must be an object, not ${String(meta)}`);
+  return {
+    ...(timeout !== undefined && { timeout: Math.max(0, timeout) }),
+    ...(meta !== undefined && { meta }),
+    ...(key !== undefined && { key }),
+  };
 }

@@ -140,7 +140,11 @@ export class Dispatcher {
   /** The caller gave up. The member goes on until it has seen its signal. */
   abort(id: number, reason: unknown): void {
     if (this.#parked.size !== 0) this.#parked.giveUp(id, reason);
-    this.#running.get(id)?.context.abort(reason);
+    const call = this.#running.get(id);
+    if (call === undefined) return;
+    call.context.abort(reason);
+    // What starts at its result is not to wait for a member that ignores its signal: its caller has been told already.
+    call.outcome?.settle(true, call.context.signal.reason);
   }
 
   forget(id: number): void {

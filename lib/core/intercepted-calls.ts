@@ -56,14 +56,14 @@ export class InterceptedCalls {
     // Nobody waits for it any more.
     if (outer.settled) return outer.promise;
     const { peer, host, begin } = this.#parts;
-    const call = new PendingCall(peer, node.origin, outer.op, node.path);
-    this.#made.set(outer, call);
     const options = {
       ...node.options,
       ...(meta !== undefined && { meta }),
       // Time counts from the call.
       ...(deadline !== undefined && { timeout: Math.max(0, deadline - host.now()) }),
     };
+    const call = new PendingCall(peer, node.origin, outer.op, node.path, options);
+    this.#made.set(outer, call);
     begin(call, node, options, args);
     return call.promise;
   }

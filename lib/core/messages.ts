@@ -94,6 +94,9 @@ export const SlotKind = {
 } as const;
 export type SlotKind = (typeof SlotKind)[keyof typeof SlotKind];
 
+/** A signal that had fired when it was sent: its `extra`, if any, holds the reason. */
+export const hasFired = ({ kind, id }: Pick<Slot, "kind" | "id">): boolean => kind === SlotKind.signal && id === 0;
+
 /** Arguments that were encoded before it was known how they go: bytes, and the live values they name. */
 export interface Parcel {
   readonly bytes: Uint8Array;

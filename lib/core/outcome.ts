@@ -4,7 +4,9 @@ export class Outcome {
   value: unknown = undefined;
   #waiting: ((outcome: Outcome) => void)[] = [];
 
+  /** Once; what comes later changes nothing. */
   settle(rejected: boolean, value: unknown): void {
+    if (this.state !== "pending") return;
     this.state = rejected ? "rejected" : "fulfilled";
     this.value = value;
     this.#wake();

@@ -185,7 +185,7 @@ export class Passing extends LiveRules implements SlotTable {
   }
 
   #signal(signal: AbortSignal): Slot {
-    if (signal.aborted) return { kind: SlotKind.signal, id: 0, extra: { reason: sendableReason(signal.reason) } };
+    if (signal.aborted) return { kind: SlotKind.signal, id: 0, extra: { reason: signal.reason as unknown } };
     return { kind: SlotKind.signal, id: this.signals.send(signal), extra: undefined };
   }
 
@@ -210,11 +210,6 @@ export class Passing extends LiveRules implements SlotTable {
     if (record === undefined) throw new ProtocolError(`Reference ${id} came home after it was released`);
     return record.value;
   }
-}
-
-/** Reasons are plain: what else is in one stays here. */
-function sendableReason(reason: unknown): unknown {
-  return typeof reason === "function" || typeof reason === "symbol" ? undefined : reason;
 }
 
 /** Ends a stream or closes a port that nobody will be given. */

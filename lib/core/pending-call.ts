@@ -4,6 +4,7 @@ import type { RpcError } from "./errors.ts";
 import type { Timer } from "./host.ts";
 import type { CallOp, MemberPath } from "./messages.ts";
 import type { Origin, Peer } from "./node.ts";
+import type { CallOptions } from "./options.ts";
 import type { Presenter } from "./presenter.ts";
 
 const UNSENT = -1;
@@ -18,6 +19,8 @@ export class PendingCall implements Origin {
   /** Held until the call settles, so that its target is not released underneath it. */
   origin: Origin | undefined;
   readonly path: MemberPath;
+  /** Those it was made with, which calls of its result have too. */
+  readonly options: CallOptions | undefined;
   /** Its number; 0 until it is encoded. */
   id = 0;
   /** The batch that it is in; -1 while it waits for something on this side. */
@@ -39,12 +42,13 @@ export class PendingCall implements Origin {
   #resolve: ((value: unknown) => void) | undefined = undefined;
   #handled = false;
 
-  constructor(peer: Peer, origin: Origin, op: CallOp, path: MemberPath) {
+  constructor(peer: Peer, origin: Origin, op: CallOp, path: MemberPath, options: CallOptions | undefined) {
     this.peer = peer;
     this.carrier = peer;
     this.origin = origin;
     this.op = op;
     this.path = path;
+    this.options = options;
   }
 
   get name(): string {

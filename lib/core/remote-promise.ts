@@ -62,7 +62,7 @@ const members = new Proxy(Object.create(Promise.prototype) as object, {
     if (isLocalName(name)) return localMember(name, () => Object.prototype.toString.call(promise));
     // Whoever chains takes the result's place; a rejection shows at the end of the chain.
     call.markHandled();
-    return remoteProxy(new RemoteNode(call, { names: [name], interned: 0 }, undefined));
+    return remoteProxy(new RemoteNode(call, { names: [name], interned: 0 }, call.options));
   },
   has: () => false,
 });

@@ -170,7 +170,6 @@ export class Router implements Peer {
 }
 
 class RoutedPending extends PendingCall implements RoutedCall {
-  readonly options: CallOptions | undefined;
   parcel: Parcel | undefined = undefined;
   key: string | undefined = undefined;
   attempts = 0;
@@ -186,9 +185,8 @@ class RoutedPending extends PendingCall implements RoutedCall {
 
   constructor(router: Router, origin: Origin, op: CallOp, path: MemberPath, options: CallOptions | undefined, parts: RouterParts) {
     // A path of the router's remote has a number on no session.
-    super(router, origin, op, path);
+    super(router, origin, op, path, options);
     this.carrier = undefined;
-    this.options = options;
     this.#parts = parts;
   }
 

@@ -1,7 +1,9 @@
 // Reasons must arrive somehow: what was thrown, or why that cannot be sent, or at least that there was something.
+import { isError, plainly } from "./error-record.ts";
 
 /**
- * Writes `reason`; one that cannot be sent gives way to the error that says why, and that to nothing at all.
+ * Writes `reason`. An error with properties that cannot be sent gives way to itself without them, what else cannot be
+ * sent to the error that says why, and that to nothing at all.
  *
  * @returns false when the far side accepts not even that; then nothing was written
  */
@@ -10,7 +12,9 @@ export function writeReason(reason: unknown, write: (reason: unknown) => void): 
     write(reason);
     return true;
   } catch (error) {
-    return isWritten(() => write(error)) || isWritten(() => write(undefined));
+    return (
+      (isError(reason) && isWritten(() => write(plainly(reason)))) || isWritten(() => write(error)) || isWritten(() => write(undefined))
+    );
   }
 }
 

@@ -11,7 +11,7 @@ export class BlockingCall extends PendingCall {
   readonly #presenter: Presenter;
 
   constructor(node: RemoteNode, op: CallOp, presenter: Presenter) {
-    super(node.origin.peer, node.origin, op, node.path);
+    super(node.origin.peer, node.origin, op, node.path, node.options);
     this.#presenter = presenter;
   }
 

@@ -140,6 +140,9 @@ class SharedMemoryTransport implements BlockingTransport {
     const events = this.#events;
     if (events === undefined || this.#phase === "ended") return "ended";
     this.#reader.setState(ReaderState.running);
+    // Whoever waits within the handling of a frame has taken what it needs of that; held back until the wait is over,
+    // such frames would fill the ring when calls are nested.
+    this.#giveBack();
     // The pump goes on from here as soon as the event loop runs again.
     this.#schedule();
     let until = 0;

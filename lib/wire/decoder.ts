@@ -3,17 +3,15 @@ import type { SlotTable } from "../core/codec.ts";
 import { Deferred, DeferredArguments } from "../core/deferred.ts";
 import { ProtocolError } from "../core/errors.ts";
 import type { CallHeaders, Hello, MemberPath, Messages, Slot } from "../core/messages.ts";
-import { CallFlag, SlotKind } from "../core/messages.ts";
+import { CallFlag, hasFired, SlotKind } from "../core/messages.ts";
 import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import { ByteReader } from "./bytes.ts";
-import { Flag, HEADER_SIZE, Kind, MAX_NAME_LENGTH, MAX_NAMES, MAX_NAMES_SIZE, MAX_PATH_LENGTH, OPS } from "./frame.ts";
+import { Flag, HEADER_SIZE, Kind, MAX_NAME_LENGTH, MAX_NAMES, MAX_NAMES_SIZE, MAX_PATH_LENGTH, MAX_SLOT_DEPTH, OPS } from "./frame.ts";
 import { bounded } from "./limits.ts";
 import { Undecodable } from "./rich-decode.ts";
 import { decodeArguments, decodeValue } from "./values.ts";
 
 const NONE: readonly unknown[] = [];
-/** Nested tables of slots; a peer has no reason for more. */
-const MAX_SLOT_DEPTH = 16;
 const CALL_FLAGS = CallFlag.oneWay | CallFlag.keep | CallFlag.early | CallFlag.standing;
 const KNOWN_SLOTS: ReadonlySet<number> = new Set(Object.values(SlotKind));
 
@@ -243,7 +241,9 @@ export class Decoder {
       if (!KNOWN_SLOTS.has(kind)) throw new ProtocolError(`A slot of unknown kind ${kind}`);
       const id = reader.u32();
       const extra =
-        kind === SlotKind.value ? this.#readNestedValue(reader, handles, depth + 1) : decodeValue(reader, this.#policy, this.#limits, NONE);
+        kind === SlotKind.value || hasFired({ kind, id })
+          ? this.#readNestedValue(reader, handles, depth + 1)
+          : decodeValue(reader, this.#policy, this.#limits, NONE);
       lives.push(this.#slots.fromSlot({ kind, id, extra }, handles));
     }
     return lives;

@@ -2,11 +2,12 @@
 // buffer; a frame is written straight into it and rolled back if anything in it cannot be sent.
 import type { Outgoing, SlotTable } from "../core/codec.ts";
 import type { CallHeaders, CallOp, Hello, MemberPath, Parcel, Slot, TargetKind } from "../core/messages.ts";
-import { CallFlag, SlotKind } from "../core/messages.ts";
+import { CallFlag, hasFired, SlotKind } from "../core/messages.ts";
+import { UnserializableError } from "../core/errors.ts";
 import type { PassingPolicy, ValueLimits } from "../core/values.ts";
 import { ByteWriter } from "./bytes.ts";
 import { withPath } from "./find-path.ts";
-import { Flag, Kind, OPS } from "./frame.ts";
+import { Flag, Kind, MAX_SLOT_DEPTH, OPS } from "./frame.ts";
 import { checkSize, pad, writeHeader, writeNames, writeParcel } from "./frame-parts.ts";
 import { bounded } from "./limits.ts";
 import { MemberNumbers } from "./member-numbers.ts";
@@ -17,6 +18,13 @@ const FIRST_SIZE = 1024;
 const OP_NUMBERS = Object.fromEntries(OPS.map((op, number) => [op, number])) as Record<CallOp, number>;
 /** A batch buffer that grew beyond this is not kept. */
 const KEPT_SIZE = 256 * 1024;
+
+/** Slots that a frame has so far, what each stands for, and how deep the table lies that is being written. */
+interface SlotsMade {
+  readonly made: Slot[];
+  readonly owners: object[];
+  readonly depth: number;
+}
 
 export class Encoder implements Outgoing {
   readonly handles: object[] = [];
@@ -358,16 +366,16 @@ export class Encoder implements Outgoing {
     const owners: object[] = [];
     const handlesBefore = this.handles.length;
     try {
-      return this.#writeTable(writer, start, lives, made, owners);
+      return this.#writeTable(writer, start, lives, { made, owners, depth: 0 });
     } catch (error) {
-      this.handles.length = handlesBefore;
-      for (let index = made.length - 1; index >= 0; index -= 1) this.#slots.undoSlot(made[index]!, owners[index]!);
-      throw withPath(error, value, root, lives[Math.min(owners.length, lives.length - 1)]);
+      const refused = lives[Math.min(owners.length, lives.length - 1)];
+      this.#takeBack({ made, owners, depth: 0 }, 0, handlesBefore);
+      throw withPath(error, value, root, refused);
     }
   }
 
-  /** Adds to `made` the slots that it makes, and to `owners` what each stands for. */
-  #writeTable(writer: ByteWriter, start: number, lives: readonly object[], made: Slot[], owners: object[]): number {
+  #writeTable(writer: ByteWriter, start: number, lives: readonly object[], table: SlotsMade): number {
+    const { made, owners } = table;
     const at = writer.length - start;
     writer.u32(lives.length);
     for (const live of lives) {
@@ -376,21 +384,43 @@ export class Encoder implements Outgoing {
       owners.push(live);
       writer.u8(slot.kind);
       writer.u32(slot.id);
-      if (slot.kind === SlotKind.value) this.#writeNestedValue(writer, slot.extra, made, owners);
+      if (slot.kind === SlotKind.value) this.#writeNestedValue(writer, slot.extra, table);
+      else if (hasFired(slot)) this.#writeReason(writer, slot.extra, table);
       else encodeValue(writer, slot.extra, "slot", this.#policy, []);
     }
     return at;
   }
 
-  /** A value that stands in for a promise which has settled: length · where its slots begin · value · slot table. */
-  #writeNestedValue(writer: ByteWriter, value: unknown, made: Slot[], owners: object[]): void {
+  /** A value with live values of its own, for which a slot stands: length · where its slots begin · value · slot table. */
+  #writeNestedValue(writer: ByteWriter, value: unknown, table: SlotsMade): void {
+    if (table.depth === MAX_SLOT_DEPTH) throw new UnserializableError("It is nested too deeply", "");
     const inner = this.#writerOf(64);
     const lives: object[] = [];
     encodeValue(inner, value, "value", this.#policy, lives);
-    const slotsAt = lives.length === 0 ? 0 : this.#writeTable(inner, 0, lives, made, owners);
+    const slotsAt = lives.length === 0 ? 0 : this.#writeTable(inner, 0, lives, { ...table, depth: table.depth + 1 });
     writer.u32(inner.length);
     writer.u32(slotsAt);
     writer.bytes(inner.buffer.subarray(0, inner.length));
+  }
+
+  /** Why a signal has fired; that it has crosses, even if the reason cannot. */
+  #writeReason(writer: ByteWriter, reason: unknown, table: SlotsMade): void {
+    const before = table.made.length;
+    const handlesBefore = this.handles.length;
+    try {
+      this.#writeNestedValue(writer, reason, table);
+    } catch {
+      this.#takeBack(table, before, handlesBefore);
+      this.#writeNestedValue(writer, undefined, { ...table, depth: 0 });
+    }
+  }
+
+  /** Slots that were made from the number `from` on are not sent. */
+  #takeBack({ made, owners }: SlotsMade, from: number, handles: number): void {
+    this.handles.length = handles;
+    for (let index = made.length - 1; index >= from; index -= 1) this.#slots.undoSlot(made[index]!, owners[index]!);
+    made.length = from;
+    owners.length = Math.min(owners.length, from);
   }
 
   /** The number of the path, made known to the far side first; 0 when it has none. */

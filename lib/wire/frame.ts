@@ -58,6 +58,8 @@ export const Flag = {
   slots: 64,
 } as const;
 
+/** Nested tables of slots; nobody has a reason for more. */
+export const MAX_SLOT_DEPTH = 16;
 /** Interned paths, at most; later ones are written out. */
 export const MAX_NAMES = 4096;
 /** Characters of interned paths, at most. */

@@ -54,6 +54,26 @@ export function specifyErrors(suite: Suite): void {
       expect([...error.unsent].sort()).toEqual(["handle", "nested", "symbol"]);
     });
 
+    it("so are those whose value is refused though values of its kind can be sent, in causes too", async () => {
+      const { remote } = suite;
+      const locked = (): ReadableStream => {
+        const stream = new ReadableStream();
+        stream.getReader();
+        return stream;
+      };
+      const error = await rejectionOf<RangeError & { code: string; unsent: string[]; cause: Error & { unsent: string[] } }>(
+        remote.use(() => {
+          const cause = Object.assign(new TypeError("why"), { at: 7, body: locked() });
+          throw Object.assign(new RangeError("the real one", { cause }), { code: "E_REAL", response: { body: locked() } });
+        }),
+      );
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error).toMatchObject({ message: "the real one", code: "E_REAL", unsent: ["response"] });
+      expect(error.cause).toBeInstanceOf(TypeError);
+      expect(error.cause).toMatchObject({ message: "why", at: 7, unsent: ["body"] });
+      expect(error.stack).toContain("errors.ts");
+    });
+
     it("what cannot be sent at all arrives as an error that says so", async () => {
       const { remote } = suite;
       const error = await rejectionOf(

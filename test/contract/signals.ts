@@ -2,8 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { callContext } from "../../lib/core/call-context.ts";
 import { PeerLostError, TimeoutError } from "../../lib/core/errors.ts";
+import type { CallOptions } from "../../lib/core/options.ts";
 import { withOptions } from "../../lib/core/remote-functions.ts";
 import { rejectionOf, type Suite, turn, until } from "./suite.ts";
+
+/** A call that starts at the result of another one. */
+const nameOf = (call: unknown): Promise<unknown> => (call as { name(): Promise<unknown> }).name();
 
 export function specifySignals(suite: Suite): void {
   describe("law 9: abort means stop", () => {
@@ -86,6 +90,21 @@ export function specifySignals(suite: Suite): void {
       await reason;
       expect(typeof (await call)).toBe("symbol");
       await until(async () => ((await remote.seen()) as string[]).some((note) => note.startsWith("hang aborted")));
+    });
+
+    it("one that has fired brings its reason, whatever that holds", async () => {
+      const { remote } = suite;
+      const reason = Object.assign(new RangeError("stopped"), { retry: () => "again", before: AbortSignal.abort("earlier") });
+      const back = (await remote.whenAborted(AbortSignal.abort(reason))) as typeof reason;
+      expect(back).toBeInstanceOf(RangeError);
+      expect(await back.retry()).toBe("again");
+      expect(back.before).toMatchObject({ aborted: true, reason: "earlier" });
+      // Why it has fired may be nothing that can be sent; that it has is.
+      const own = new AbortController();
+      own.abort({ own: own.signal });
+      for (const odd of [AbortSignal.abort(Symbol("odd")), AbortSignal.abort({ odd: new WeakMap() }), own.signal])
+        expect(await remote.isAborted(odd)).toBe(true);
+      expect(await remote.echo("still here")).toBe("still here");
     });
 
     it("the member's own signal can be given on: to the caller of the caller", async () => {
@@ -173,6 +192,30 @@ export function specifySignals(suite: Suite): void {
       expect(await rejectionOf(second)).toBeInstanceOf(TimeoutError);
       controller.abort();
       await rejectionOf(first);
+    });
+
+    it("and signals hold for what starts at the call's result, and for what it is an argument of", async () => {
+      const { remote } = suite;
+      const hasty = withOptions(remote, { timeout: 20 });
+      expect(await rejectionOf(nameOf(hasty.forever()))).toMatchObject({ code: "ERR_TIMEOUT" });
+      expect(await rejectionOf(remote.echo([hasty.forever()]))).toMatchObject({ code: "ERR_TIMEOUT" });
+      const controller = new AbortController();
+      const chained = rejectionOf(nameOf(withOptions(remote, { signal: controller.signal }).forever()));
+      const given = rejectionOf(remote.echo({ deep: withOptions(remote, { signal: controller.signal }).forever() }));
+      await turn();
+      controller.abort(new RangeError("enough"));
+      expect(await Promise.all([chained, given])).toMatchObject([{ message: "enough" }, { message: "enough" }]);
+    });
+
+    it("that are none, and meta that is none, fail their call and nothing else", async () => {
+      const { remote } = suite;
+      const odd = (options: unknown): Promise<Error> => rejectionOf(withOptions(remote, options as CallOptions).echo(1));
+      for (const timeout of [Number.NaN, "5", 1n, {}]) expect((await odd({ timeout })).message).toMatch(/`timeout` must be a number/);
+      for (const meta of [null, [1], "x", 5]) expect((await odd({ meta })).message).toMatch(/`meta` must be an object/);
+      expect((await odd({ timeout: Number.NaN, oneWay: true })).message).toMatch(/`timeout`/);
+      // A time that is over.
+      expect(await rejectionOf(withOptions(remote, { timeout: -1 }).hang())).toBeInstanceOf(TimeoutError);
+      expect(await remote.echo("still here")).toBe("still here");
     });
 
     it("count from the call, also while an interceptor keeps it; so do signals", async () => {

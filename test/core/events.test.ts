@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { PeerLostError } from "../../lib/core/errors.ts";
 import { eventsOf } from "../../lib/core/events-of.ts";
 import { proxy } from "../../lib/core/marks.ts";
@@ -44,6 +44,18 @@ it("on and off go by the same function", async () => {
   emitter.emit("tick", 2);
   await near.close();
   expect(seen).toEqual([1]);
+});
+
+it("a loop over events is left while it waits for one", async () => {
+  const emitter = new EventEmitter();
+  const { remote, near } = open(emitter);
+  const events = eventsOf(remote, "tick");
+  const waiting = events.next();
+  await vi.waitUntil(() => emitter.listenerCount("tick") === 1);
+  expect(await events.return()).toEqual({ done: true, value: undefined });
+  expect((await waiting).done).toBe(true);
+  await vi.waitUntil(() => emitter.listenerCount("tick") === 0);
+  await near.close();
 });
 
 it("once hears one event", async () => {
