@@ -57,6 +57,7 @@ interface EmitterLike {
   setMaxListeners(count: number): unknown;
   rawListeners(name: string): unknown;
 }
+export type ListenerKey = "on" | "once" | "off";
 type EmitterInternals =
   | "addListener"
   | "removeListener"
@@ -77,6 +78,12 @@ export type ReachableKey<K, T> = K extends string
     ? never
     : K
   : never;
+
+/**
+ * Member `K` of `T`. Typed emitters tell events apart by a type parameter, which is lost when a function is taken apart:
+ * their `on`, `once` and `off` stay whole, and return `This` by having `this` be that too.
+ */
+export type Declared<T, K extends keyof T, This> = [K, T] extends [ListenerKey, EmitterLike] ? (This & T)[K] : T[K];
 
 /** A key that is copied with its object. */
 export type CopiedKey<K> = K extends symbol ? never : K;

@@ -1,7 +1,7 @@
 // Takes a function type apart into its overloads, and tells whether it is generic. Types only.
 import type { IsSame } from "./remote-kinds.ts";
 
-/** The last six overloads of `F`, oldest first; a function with fewer repeats its first. */
+/** The last ten overloads of `F`, oldest first; a function with fewer repeats its first. */
 export type Overloads<F> = F extends {
   (...args: infer A1): infer R1;
   (...args: infer A2): infer R2;
@@ -9,22 +9,27 @@ export type Overloads<F> = F extends {
   (...args: infer A4): infer R4;
   (...args: infer A5): infer R5;
   (...args: infer A6): infer R6;
+  (...args: infer A7): infer R7;
+  (...args: infer A8): infer R8;
+  (...args: infer A9): infer R9;
+  (...args: infer A10): infer R10;
 }
-  ? [[A1, R1], [A2, R2], [A3, R3], [A4, R4], [A5, R5], [A6, R6]]
+  ? [[A1, R1], [A2, R2], [A3, R3], [A4, R4], [A5, R5], [A6, R6], [A7, R7], [A8, R8], [A9, R9], [A10, R10]]
   : // Some generic functions resist; their last signature does not.
     F extends (...args: infer A) => infer R
-    ? [[A, R], [A, R], [A, R], [A, R], [A, R], [A, R]]
+    ? [[A, R]]
     : never;
 
 /**
- * Whether taking `F` apart loses something: its type parameters (TypeScript cannot infer through them),
- * or overloads beyond the sixth. Not asked of functions with members of their own, whose signatures
- * cannot be compared alone.
+ * Whether taking `F` apart may lose something: its type parameters (TypeScript cannot infer through them),
+ * or overloads, if there are more than the six that are compared. Not asked of functions with members of
+ * their own, whose signatures cannot be compared alone.
  */
 export type LosesTypes<F> = [keyof F] extends [never] ? (true extends Rebuilt<Overloads<F>, F> ? false : true) : false;
 
-/** Has `true` in it when one to six of the overloads, put together again, are `F` exactly. */
+/** Has `true` in it when the last one to six of the overloads, put together again, are `F` exactly. */
 type Rebuilt<O, F> = O extends [
+  ...unknown[],
   Part<infer A1, infer R1>,
   Part<infer A2, infer R2>,
   Part<infer A3, infer R3>,

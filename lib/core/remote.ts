@@ -7,12 +7,14 @@ import type {
   AnyFunction,
   CopiedInstance,
   CopiedKey,
+  Declared,
   IsBuiltIn,
   IsLoose,
   IsMarkedType,
   IsNever,
   IsSame,
   IsTuple,
+  ListenerKey,
   Primitive,
   ReachableKey,
   RemoteValue,
@@ -54,7 +56,13 @@ export type RemotePromise<T, Settled = Received<Awaited<T>>> = Promise<Settled> 
   Pipelined<Awaited<T>>;
 
 /** The members of `T` that can be reached from afar. */
-export type RemoteMembers<T> = { readonly [K in keyof T as ReachableKey<K, T>]-?: RemoteMember<T[K], T> };
+export type RemoteMembers<T> = { readonly [K in keyof T as ReachableKey<K, T>]-?: MemberOf<T, K> };
+
+type MemberOf<T, K extends keyof T> = RemoteMember<Declared<T, K, Listened<T>>, T>;
+
+/** What `on`, `once` and `off` of an emitter give: its promise, whose members stand before those of the emitter itself. */
+type Listened<T> = Promise<Remote<T>> &
+  RemoteValue<T> & { readonly [K in Exclude<keyof T, ListenerKey>]: K extends ReachableKey<K, T> ? RemoteMember<T[K], T> : never };
 
 /** A member: methods and classes can be called, everything else is awaited. */
 export type RemoteMember<V, Self = unknown> =
@@ -74,23 +82,9 @@ export type RemoteFunction<F, Self = unknown> = (F extends AnyFunction ? RemoteS
 type RemoteSignatures<F extends AnyFunction, Self> =
   LosesTypes<F> extends true ? (IsAsync<F> extends true ? F : RemoteOverloads<Overloads<F>, Self>) : RemoteOverloads<Overloads<F>, Self>;
 
-type RemoteOverloads<O, Self> = O extends [
-  [infer A1, infer R1],
-  [infer A2, infer R2],
-  [infer A3, infer R3],
-  [infer A4, infer R4],
-  [infer A5, infer R5],
-  [infer A6, infer R6],
-]
-  ? RemoteSignature<A1, R1, Self> &
-      RemoteSignature<A2, R2, Self> &
-      RemoteSignature<A3, R3, Self> &
-      RemoteSignature<A4, R4, Self> &
-      RemoteSignature<A5, R5, Self> &
-      RemoteSignature<A6, R6, Self>
-  : never;
-
-type RemoteSignature<A, R, Self> = A extends readonly unknown[] ? (...args: AcceptedAll<A>) => RemoteResult<R, Self> : never;
+type RemoteOverloads<O, Self> = O extends [[infer A extends readonly unknown[], infer R], ...infer Rest]
+  ? ((...args: AcceptedAll<A>) => RemoteResult<R, Self>) & RemoteOverloads<Rest, Self>
+  : unknown;
 
 /** A method that returns its own object (`return this`) returns the remote again. */
 type RemoteResult<R, Self> =
@@ -117,7 +111,7 @@ type Pipelined<T> =
         : true extends IsBuiltIn<T>
           ? unknown
           : [T] extends [object]
-            ? { readonly [K in keyof T as Exclude<ReachableKey<K, T>, "catch" | "finally">]-?: RemoteMember<T[K], T> }
+            ? { readonly [K in keyof T as Exclude<ReachableKey<K, T>, "catch" | "finally">]-?: MemberOf<T, K> }
             : unknown;
 
 /** Async-iterable where the value will be iterable. */

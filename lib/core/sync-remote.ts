@@ -6,12 +6,14 @@ import type {
   AnyFunction,
   CopiedInstance,
   CopiedKey,
+  Declared,
   IsBuiltIn,
   IsLoose,
   IsMarkedType,
   IsNever,
   IsSame,
   IsTuple,
+  ListenerKey,
   Primitive,
   ReachableKey,
   RemoteValue,
@@ -37,7 +39,12 @@ export type SyncRemote<T> =
 export interface SyncHandle<out T> extends RemoteValue<T>, Disposable {}
 
 /** The members of `T` that can be reached from afar. */
-export type SyncMembers<T> = { readonly [K in keyof T as ReachableKey<K, T>]-?: SyncMember<T[K], T> };
+export type SyncMembers<T> = { readonly [K in keyof T as ReachableKey<K, T>]-?: SyncMember<Declared<T, K, SyncListened<T>>, T> };
+
+/** What `on`, `once` and `off` of an emitter give: its remote, whose members stand before those of the emitter itself. */
+type SyncListened<T> = SyncHandle<T> & {
+  readonly [K in Exclude<keyof T, ListenerKey>]: K extends ReachableKey<K, T> ? SyncMember<T[K], T> : never;
+};
 
 type SyncMember<V, Self> =
   IsLoose<V> extends true
@@ -51,23 +58,9 @@ type SyncFunction<F, Self = unknown> = (F extends AnyFunction ? SyncSignatures<F
 type SyncSignatures<F extends AnyFunction, Self> =
   LosesTypes<F> extends true ? (IsAsync<F> extends true ? SyncOverloads<Overloads<F>, Self> : F) : SyncOverloads<Overloads<F>, Self>;
 
-type SyncOverloads<O, Self> = O extends [
-  [infer A1, infer R1],
-  [infer A2, infer R2],
-  [infer A3, infer R3],
-  [infer A4, infer R4],
-  [infer A5, infer R5],
-  [infer A6, infer R6],
-]
-  ? SyncSignature<A1, R1, Self> &
-      SyncSignature<A2, R2, Self> &
-      SyncSignature<A3, R3, Self> &
-      SyncSignature<A4, R4, Self> &
-      SyncSignature<A5, R5, Self> &
-      SyncSignature<A6, R6, Self>
-  : never;
-
-type SyncSignature<A, R, Self> = A extends readonly unknown[] ? (...args: AcceptedAll<A>) => SyncResult<R, Self> : never;
+type SyncOverloads<O, Self> = O extends [[infer A extends readonly unknown[], infer R], ...infer Rest]
+  ? ((...args: AcceptedAll<A>) => SyncResult<R, Self>) & SyncOverloads<Rest, Self>
+  : unknown;
 
 /** A method that returns its own object (`return this`) returns the remote again. */
 type SyncResult<R, Self> =

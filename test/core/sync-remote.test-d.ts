@@ -1,4 +1,5 @@
 // What `SyncRemote<T>` offers and takes, and what it must not.
+import type { EventEmitter } from "node:events";
 import { describe, expectTypeOf, it } from "vitest";
 import { type Marked, RemoteObject } from "../../lib/core/marks.ts";
 import type { Remote } from "../../lib/core/remote.ts";
@@ -25,6 +26,23 @@ class Counter {
   }
 }
 
+interface TenWays {
+  (a: 1): Promise<"one">;
+  (a: 2): "two";
+  (a: 3): "three";
+  (a: 4): "four";
+  (a: 5): "five";
+  (a: 6): "six";
+  (a: 7): "seven";
+  (a: 8): "eight";
+  (a: 9): "nine";
+  (a: 10): Promise<"ten">;
+}
+
+declare class Watcher extends EventEmitter<{ change: [path: string] }> {
+  depth(): Promise<number>;
+}
+
 interface Api {
   add(left: number, right: number): number;
   later(text: string): Promise<string>;
@@ -41,6 +59,9 @@ interface Api {
   identity<T>(value: T): T;
   parse(text: string): number;
   parse(text: string, strict: true): Promise<Date>;
+  ten: TenWays;
+  listen(...args: ["open", port: number] | ["close"]): void;
+  watcher: Marked<Watcher>;
   Counter: typeof Counter;
   marked: Marked<Counter>;
   symbol(): symbol;
@@ -93,6 +114,29 @@ describe("SyncRemote", () => {
     expectTypeOf(api.identity(5 as const)).toEqualTypeOf<5>();
     expectTypeOf(api.parse("1")).toEqualTypeOf<number>();
     expectTypeOf(api.parse("1", true)).toEqualTypeOf<Date>();
+    expectTypeOf(api.ten(1)).toEqualTypeOf<"one">();
+    expectTypeOf(api.ten(10)).toEqualTypeOf<"ten">();
+    // @ts-expect-error no overload takes it
+    api.ten(11);
+  });
+
+  it("keeps what follows from a first argument", () => {
+    expectTypeOf(api.listen("close")).toEqualTypeOf<void>();
+    api.listen("open", 1);
+    // @ts-expect-error the port is missing
+    api.listen("open");
+  });
+
+  it("gives the listeners of a typed emitter what it declares", () => {
+    const listened = api.watcher.on("change", (path) => expectTypeOf(path).toEqualTypeOf<string>());
+    expectTypeOf(listened.depth()).toEqualTypeOf<number>();
+    expectTypeOf(listened.once("change", () => {}).depth()).toEqualTypeOf<number>();
+    // @ts-expect-error not reached from afar
+    listened.emit("change", "");
+    // @ts-expect-error no such event
+    api.watcher.off("missing", () => {});
+    // @ts-expect-error a path is a string
+    api.watcher.once("change", (path: number) => void path);
   });
 
   it("checks arguments and takes callbacks, references of either kind included", () => {
