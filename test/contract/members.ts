@@ -128,6 +128,29 @@ function specifyWriting(suite: Suite): void {
       expect(heard).toEqual([[1, { two: 2 }], [2]]);
       await until(async () => (await remote.listeners("news")) === 0);
     });
+
+    it("off takes away what on and once added, one for each, as on an emitter of one's own", async () => {
+      const { remote } = suite;
+      const heard: unknown[] = [];
+      const listener = (n: unknown): void => void heard.push(n);
+      const emitter = (await remote.emitter) as unknown as Record<"on" | "once" | "off", (name: string, fn: unknown) => Promise<unknown>>;
+      await emitter.on("often", listener);
+      await emitter.on("often", listener);
+      await emitter.once("often", listener);
+      await remote.emit("often", 1);
+      await until(() => heard.length === 3);
+      expect(await remote.listeners("often")).toBe(2);
+      await emitter.off("often", listener);
+      await remote.emit("often", 2);
+      await until(() => heard.length === 4);
+      await emitter.off("often", listener);
+      await emitter.off("often", listener);
+      expect(await remote.listeners("often")).toBe(0);
+      await emitter.once("often", listener);
+      await emitter.off("often", listener);
+      expect(await remote.listeners("often")).toBe(0);
+      expect(heard).toEqual([1, 1, 1, 2]);
+    });
   });
 }
 

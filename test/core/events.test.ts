@@ -1,4 +1,4 @@
-import { EventEmitter } from "node:events";
+import { EventEmitter, getEventListeners } from "node:events";
 import { expect, it, vi } from "vitest";
 import { PeerLostError } from "../../lib/core/errors.ts";
 import { eventsOf } from "../../lib/core/events-of.ts";
@@ -12,7 +12,8 @@ interface Emitter {
   on(name: string, listener: (...args: never[]) => void): Promise<unknown>;
   once(name: string, listener: (...args: never[]) => void): Promise<unknown>;
   off(name: string, listener: (...args: never[]) => void): Promise<unknown>;
-  addEventListener(name: string, listener: (event: { type: string; detail?: unknown }) => void): Promise<unknown>;
+  addEventListener(name: string, listener: (event: { type: string; detail?: unknown }) => void, options?: object): Promise<unknown>;
+  removeEventListener(name: string, listener: (event: { type: string; detail?: unknown }) => void): Promise<unknown>;
 }
 
 function open(emitter: object): { near: Session; far: Session; remote: Emitter } {
@@ -75,6 +76,40 @@ it("listeners go with their connection", async () => {
   near.destroy();
   await far.connection.closed;
   expect(emitter.listenerCount("tick")).toBe(0);
+});
+
+it("so do those that were added more than once, in whatever way", async () => {
+  const emitter = new EventEmitter();
+  const { remote, near, far } = open(emitter);
+  const listener = (): void => {};
+  await remote.once("tick", listener);
+  await remote.on("tick", listener);
+  await remote.on("tick", listener);
+  emitter.emit("tick");
+  await remote.once("tick", listener);
+  await remote.off("tick", listener);
+  expect(emitter.listenerCount("tick")).toBe(2);
+  near.destroy();
+  await far.connection.closed;
+  expect(emitter.listenerCount("tick")).toBe(0);
+});
+
+it("and those of an EventTarget, where adding twice is adding once", async () => {
+  const target = new EventTarget();
+  const { remote, near, far } = open(target);
+  const heard: unknown[] = [];
+  const listener = (event: unknown): void => void heard.push(event);
+  await remote.addEventListener("ping", listener);
+  await remote.addEventListener("ping", listener);
+  await remote.removeEventListener("ping", listener);
+  expect(getEventListeners(target, "ping")).toHaveLength(0);
+  await remote.addEventListener("ping", listener, { once: true });
+  target.dispatchEvent(new Event("ping"));
+  await remote.addEventListener("ping", listener);
+  expect(getEventListeners(target, "ping")).toHaveLength(1);
+  near.destroy();
+  await far.connection.closed;
+  expect(getEventListeners(target, "ping")).toHaveLength(0);
 });
 
 it("an EventTarget's events arrive as what they tell", async () => {
