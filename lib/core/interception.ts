@@ -1,5 +1,5 @@
 // Interceptors go around calls: an outgoing one before a call is written, an incoming one before its member runs.
-import type { CallContext } from "./call-context.ts";
+import type { IncomingCall } from "./call-context.ts";
 import type { CallOp } from "./messages.ts";
 import type { RemoteNode } from "./node.ts";
 import type { InterceptedCall, Interceptor } from "./options.ts";
@@ -35,12 +35,15 @@ export async function interceptOutgoing(
 /** Runs the interceptor around `run`, which invokes the member. */
 export async function interceptIncoming(
   interceptor: Interceptor,
-  context: CallContext,
+  context: IncomingCall,
   op: CallOp,
   path: readonly string[],
   args: readonly unknown[],
   run: (args: readonly unknown[]) => unknown,
 ): Promise<unknown> {
-  const intercepted: InterceptedCall = { path, op, args, meta: context.meta, peer: context.peer };
-  return await interceptor(intercepted, async (changed) => await run(changed?.args ?? args));
+  const { meta, peer } = context;
+  return await interceptor({ path, op, args, meta, peer }, async (changed) => {
+    context.meta = changed?.meta ?? meta;
+    return await run(changed?.args ?? args);
+  });
 }

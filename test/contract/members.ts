@@ -377,6 +377,12 @@ function specifyInterception(suite: Suite): void {
       });
     });
 
+    it("the member sees the meta that an incoming interceptor passed on, and else the caller's", async () => {
+      const { remote } = await suite.open("intercepted");
+      expect(await withOptions(remote, { meta: { user: "token" } }).context()).toMatchObject({ meta: { user: "ada" } });
+      expect(await withOptions(remote, { meta: { user: "me" } }).context()).toMatchObject({ meta: { user: "me" } });
+    });
+
     it("validated() refuses bad arguments before the member runs, with the issues", async () => {
       const { remote } = suite;
       expect(await remote.validatedTwice(3)).toBe(6);
