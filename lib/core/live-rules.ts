@@ -101,7 +101,7 @@ export class LiveRules implements PassingPolicy {
     if (value instanceof RemoteObject || value instanceof RemotePromise || value instanceof Promise || value instanceof AbortSignal)
       return true;
     if (value instanceof SharedArrayBuffer) return true;
-    return this.isListed(value) || this.isStream(value);
+    return this.isListed(value) || (this.isStream(value) && this.classCodecOf(value) === undefined);
   }
 }
 
