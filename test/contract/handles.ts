@@ -87,10 +87,15 @@ export function specifyHandles(suite: Suite): void {
 
     it.runIf(carriesHandles)("what cannot be moved rejects its call", async () => {
       const { remote } = suite;
-      const used = bytes(4);
-      structuredClone(used.buffer, { transfer: [used.buffer] });
       const plain = {};
       expect(await rejectionOf(remote.echo(transfer([plain], [plain])))).toBeInstanceOf(Error);
+      const view = bytes(4);
+      const { buffer } = view;
+      await remote.echo(transfer({ buffer }, [buffer]));
+      for (const value of [{ buffer }, transfer({ buffer }, [buffer]), transfer({ buffer: view }, [buffer])])
+        expect(await rejectionOf(remote.echo(value))).toMatchObject({ code: "ERR_UNSERIALIZABLE", path: "args[0].buffer" });
+      const empty = new ArrayBuffer(0);
+      expect(await remote.echo(transfer([empty], [empty]))).toEqual([new ArrayBuffer(0)]);
       expect(await remote.echo(1)).toBe(1);
     });
 
