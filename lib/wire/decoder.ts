@@ -69,8 +69,6 @@ export class Decoder {
       this.#slots.reviving(what, id, (flags & Flag.first) !== 0);
       this.lives = this.#readSlots(reader, start, handles);
     }
-    // Only a call waits for what its arguments will be.
-    if (this.lives !== NONE && kind < Kind.call) this.lives = withPromises(this.lives);
     const receiver = this.#receiver;
     if (kind >= Kind.call) {
       this.#call(reader, id, kind, flags, aux);
@@ -152,8 +150,9 @@ export class Decoder {
     }
   }
 
+  /** Only arguments wait for what they will be. */
   #value(reader: ByteReader): unknown {
-    return decodeValue(reader, this.#policy, this.#limits, this.lives);
+    return decodeValue(reader, this.#policy, this.#limits, withPromises(this.lives));
   }
 
   #call(reader: ByteReader, id: number, kind: number, flags: number, aux: number): void {
@@ -165,7 +164,7 @@ export class Decoder {
     const headers = (flags & Flag.headers) === 0 ? undefined : checkHeaders(this.#value(reader));
     const depth = reader.u8();
     const count = reader.count();
-    const args = count === 0 ? NONE : this.#arguments(reader, count);
+    const args = count === 0 && this.lives === NONE ? NONE : this.#arguments(reader, count);
     this.#receiver.call(
       id,
       op,
@@ -274,7 +273,7 @@ function isDeferred(live: unknown): live is Deferred {
 }
 
 function withPromises(lives: readonly unknown[]): readonly unknown[] {
-  return lives.map((live) => (isDeferred(live) ? live.promise : live));
+  return lives === NONE ? lives : lives.map((live) => (isDeferred(live) ? live.promise : live));
 }
 
 function idAt(bytes: Uint8Array, start: number): number {

@@ -134,6 +134,23 @@ export function specifySignals(suite: Suite): void {
       expect(aborted).toEqual(["there"]);
     });
 
+    it("functions, streams and promises cross in meta too; the promise of a call is one there", async () => {
+      const { remote } = suite;
+      const numbers = function* (): Generator<number> {
+        yield* [1, 2];
+      };
+      const meta = { fn: (n: number) => n + 1, numbers: numbers(), later: Promise.resolve(3), result: remote.twice(2) };
+      const { meta: back } = (await withOptions(remote, { meta }).context()) as { meta: typeof meta };
+      expect(back.fn).toBe(meta.fn);
+      expect(await remote.sum(back.numbers)).toBe(3);
+      expect([await back.later, await back.result]).toEqual([3, 4]);
+      // Like one among the arguments, of which there may be none.
+      for (const args of [[], [1]])
+        expect(await rejectionOf(withOptions(remote, { meta: { result: remote.fail("RangeError") } }).echo(...args))).toBeInstanceOf(
+          RangeError,
+        );
+    });
+
     it("a member learns of meta, deadline and peer; outside of a call it is told so", async () => {
       const { remote } = suite;
       const context = (await withOptions(remote, { timeout: 10_000, meta: { user: "me" } }).context()) as {
