@@ -1,6 +1,7 @@
 // Objects of this side that the peer holds. Each has a number and a count of introductions; the peer's
 // releases take introductions back, and at none the object is let go.
 import { LimitError, ProtocolError } from "./errors.ts";
+import { isMarked } from "./marks.ts";
 import { traceOf } from "./trace.ts";
 
 export class ExportRecord {
@@ -145,7 +146,7 @@ export class Exports {
   }
 
   #dispose(record: ExportRecord): void {
-    if (!record.owned) return;
+    if (!record.owned || isMarked(record.value)) return;
     record.owned = false;
     const left = (owners.get(record.value) ?? 1) - 1;
     if (left > 0) {

@@ -296,6 +296,31 @@ function specifyOwnership(suite: Suite): void {
     await own.connection.closed;
   });
 
+  it("nor a RemoteObject that proxy() marked, be it after it was passed", async () => {
+    const { remote, connection } = await suite.open();
+    const disposed: string[] = [];
+    class Own extends RemoteObject {
+      readonly #name: string;
+      constructor(name: string) {
+        super();
+        this.#name = name;
+      }
+      [Symbol.dispose](): void {
+        disposed.push(this.#name);
+      }
+    }
+    const late = new Own("late");
+    await remote.keep("marked", proxy(new Own("marked")));
+    await remote.keep("late", late);
+    await remote.keep("other", new Own("other"));
+    proxy(late);
+    await remote.releaseKept("marked");
+    await until(() => connection.stats().exports === 2);
+    connection.destroy();
+    await connection.closed;
+    expect(disposed).toEqual(["other"]);
+  });
+
   it("not underneath a call that runs on it, but after it", async () => {
     const { remote } = suite;
     const account = (await remote.account("patient")) as Loose;
