@@ -39,8 +39,10 @@ export function invoke(start: object, op: CallOp, path: readonly string[], args:
 
 function callMember(start: object, path: readonly string[], args: readonly unknown[], policy: InvokePolicy): unknown {
   if (path.length === 0) {
-    if (typeof start !== "function") throw notFunction("call", path);
-    return Reflect.apply(start, undefined, args);
+    if (typeof start === "function") return Reflect.apply(start, undefined, args);
+    // So objects listen to events. Whoever tells of them cannot see which remotes are functions.
+    if (!canReach(start, "handleEvent", policy)) throw notFunction("call", path);
+    path = ["handleEvent"];
   }
   const { holder, value } = reach(start, path, policy);
   if (typeof value !== "function") throw notFunction("call", path);

@@ -12,9 +12,11 @@ interface Emitter {
   on(name: string, listener: (...args: never[]) => void): Promise<unknown>;
   once(name: string, listener: (...args: never[]) => void): Promise<unknown>;
   off(name: string, listener: (...args: never[]) => void): Promise<unknown>;
-  addEventListener(name: string, listener: (event: { type: string; detail?: unknown }) => void, options?: object): Promise<unknown>;
-  removeEventListener(name: string, listener: (event: { type: string; detail?: unknown }) => void): Promise<unknown>;
+  addEventListener(name: string, listener: TargetListener, options?: object): Promise<unknown>;
+  removeEventListener(name: string, listener: TargetListener): Promise<unknown>;
 }
+
+type TargetListener = ((event: { type: string; detail?: unknown }) => void) | { handleEvent(event: unknown): void };
 
 function open(emitter: object): { near: Session; far: Session; remote: Emitter } {
   const [a, b] = memoryPair();
@@ -120,6 +122,20 @@ it("an EventTarget's events arrive as what they tell", async () => {
       void remote.addEventListener("ping", resolve).then(() => target.dispatchEvent(new CustomEvent("ping", { detail: { n: 1 } }))),
   );
   expect(await event).toMatchObject({ type: "ping", detail: { n: 1 } });
+  await near.close();
+});
+
+it("a marked object with a method handleEvent listens like a function", async () => {
+  const target = new EventTarget();
+  const { remote, near } = open(target);
+  let tell = (_event: unknown): void => {};
+  const heard = new Promise((resolve) => (tell = resolve));
+  const listener = proxy({ handleEvent: (event: unknown) => tell(event) });
+  await remote.addEventListener("ping", listener);
+  target.dispatchEvent(new Event("ping"));
+  expect(await heard).toMatchObject({ type: "ping" });
+  await remote.removeEventListener("ping", listener);
+  expect(getEventListeners(target, "ping")).toHaveLength(0);
   await near.close();
 });
 
