@@ -26,25 +26,33 @@ export function validated<Args extends readonly unknown[], Result>(
   schema: StandardSchema<Args>,
   member: (...args: Args) => Result,
 ): (...args: Args) => Result | Promise<Awaited<Result>> {
-  const name = member.name === "" ? "The member" : `${member.name}()`;
+  const accepted = (result: SchemaResult<Args>, api: unknown): Args => {
+    if (result.issues === undefined) return result.value;
+    // An arrow function that was written right here has no name, but what exposes it has one for it.
+    const name = member.name === "" ? nameIn(api, checked) : member.name;
+    throw refusal(result.issues, name === undefined ? "The member" : `${name}()`);
+  };
   const checked = function (this: unknown, ...args: Args): Result | Promise<Awaited<Result>> {
     const result = schema["~standard"].validate(args);
     if (result instanceof Promise)
-      return result.then((later) => Reflect.apply(member, this, argumentsOf(later, name)) as Result) as Promise<Awaited<Result>>;
-    return Reflect.apply(member, this, argumentsOf(result, name)) as Result;
+      return result.then((later) => Reflect.apply(member, this, accepted(later, this)) as Result) as Promise<Awaited<Result>>;
+    return Reflect.apply(member, this, accepted(result, this)) as Result;
   };
   Object.defineProperty(checked, "name", { value: member.name, configurable: true });
   Object.defineProperty(checked, "length", { value: member.length, configurable: true });
   return checked;
 }
 
-function argumentsOf<Args extends readonly unknown[]>(result: SchemaResult<Args>, name: string): Args {
-  if (result.issues === undefined) return result.value;
-  const issues = result.issues.map(({ message, path }) => ({
+function nameIn(api: unknown, member: unknown): string | undefined {
+  return Object.entries(Object.getOwnPropertyDescriptors(Object(api) as object)).find(([, { value }]) => value === member)?.[0];
+}
+
+function refusal(found: readonly ValidationIssue[], name: string): ValidationError {
+  const issues = found.map(({ message, path }) => ({
     message,
     path: path?.map((part) => (typeof part === "object" ? part.key : part)),
   }));
   const first = issues[0];
   const where = first?.path === undefined || first.path.length === 0 ? "" : ` at ${first.path.map(String).join(".")}`;
-  throw new ValidationError(`${name} was called with arguments that do not pass${where}: ${first?.message ?? "invalid"}`, issues);
+  return new ValidationError(`${name} was called with arguments that do not pass${where}: ${first?.message ?? "invalid"}`, issues);
 }

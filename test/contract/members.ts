@@ -388,8 +388,13 @@ function specifyInterception(suite: Suite): void {
       expect(await remote.validatedTwice(3)).toBe(6);
       const error = await rejectionOf<{ code: string; issues: unknown }>(remote.validatedTwice(-3));
       expect(error).toMatchObject({ code: "ERR_VALIDATION", issues: [{ message: "must be positive", path: [0] }] });
+      // Arrow functions without a name of their own.
+      expect((error as unknown as Error).message).toMatch(/^validatedTwice\(\) was called/);
       await remote.openGate("validator");
-      expect(await rejectionOf(remote.validatedLater(-3))).toMatchObject({ code: "ERR_VALIDATION" });
+      expect(await rejectionOf(remote.validatedLater(-3))).toMatchObject({
+        code: "ERR_VALIDATION",
+        message: expect.stringMatching(/^validatedLater\(\)/) as string,
+      });
       expect(await remote.validatedLater(3)).toBe(6);
     });
 
