@@ -94,11 +94,11 @@ export class Passing extends LiveRules implements SlotTable {
     if (origin !== undefined && origin.path.names.length === 0 && origin.origin instanceof Base && origin.origin.peer === this.#parts.peer)
       return this.#home(origin.origin);
     if (live instanceof Moved || (this.moving.size !== 0 && this.isMoving(live))) {
-      this.#checkHandles("transfer()");
+      this.#checkHandles("transfer()", ": leave out transfer()");
       return handleSlot(live instanceof Moved ? live : this.move(live), handles);
     }
     if (live instanceof SharedArrayBuffer) {
-      this.#checkHandles("A SharedArrayBuffer");
+      this.#checkHandles("A SharedArrayBuffer", "");
       return handleSlot(new Moved(live, undefined), handles);
     }
     if (typeof live === "function") return this.#export(live, false);
@@ -189,10 +189,10 @@ export class Passing extends LiveRules implements SlotTable {
     return { kind: SlotKind.signal, id: this.signals.send(signal), extra: undefined };
   }
 
-  #checkHandles(what: string): void {
+  #checkHandles(what: string, how: string): void {
     if (this.#parts.handles()) return;
     throw new UnserializableError(
-      `${what} works between threads of one process only (MessagePort, shared memory); to ${this.#parts.peer.label} send a copy: leave out transfer().`,
+      `${what} works between threads of one process only (MessagePort, shared memory); to ${this.#parts.peer.label} send a copy${how}.`,
       "",
     );
   }

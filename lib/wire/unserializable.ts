@@ -46,6 +46,7 @@ function describe(value: unknown): string {
   const name = classNameOf(value as object);
   if (name === "WeakMap" || name === "WeakSet" || name === "WeakRef")
     return `a ${name} cannot be copied; pass it by reference with proxy()`;
+  if (name === "MessagePort") return "a MessagePort cannot be copied; list it in transfer()";
   return `an instance of ${name} cannot be copied; pass it by reference with proxy(), extend RemoteObject, or register its class with classCodec()`;
 }
 

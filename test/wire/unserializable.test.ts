@@ -16,6 +16,7 @@ describe("what cannot be sent is named", () => {
     ["an instance of a subclass of Array", new List(), "value", /List/],
     ["a WeakMap", { rows: [{}, { handle: new WeakMap() }] }, "value.rows[1].handle", /WeakMap/],
     ["a WeakRef", new WeakRef({}), "value", /WeakRef/],
+    ["a MessagePort that is not listed", { port: new MessageChannel().port1 }, "value.port", /MessagePort.*transfer\(\)/],
     ["an odd name on the way", { "a b": { "": Symbol("s") } }, 'value["a b"][""]', /Symbol/],
     ["an own __proto__", JSON.parse('{"a":{"__proto__":{"x":1}}}'), "value.a.__proto__", /__proto__/],
     ["an own __proto__ in a Map", new Map([["k", JSON.parse('{"__proto__":1}')]]), "value.k.__proto__", /__proto__/],
