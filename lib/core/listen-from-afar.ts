@@ -8,7 +8,7 @@ type Emitting = Record<string, ((event: unknown, listener: Listener, options?: u
 
 interface Listening {
   readonly listener: Listener;
-  /** To be called when it was added or taken off; forgets it where it does not listen any more. */
+  /** To be called when it was added or taken off (`isOn`: to an event target), and forgets it where it does not listen any more. */
   readonly changed: (isOn: boolean) => void;
 }
 
@@ -26,7 +26,7 @@ export function listenFromAfar(emitter: object, member: string, args: readonly u
   tables.set(emitter, events);
   const { listener, changed } = events.get(event)?.get(far) ?? makeListening(emitter as Emitting, event, far, options, events);
   const result = (emitter as Emitting)[member]!(event, listener, options);
-  changed(!/^(?:off|remove)/.test(member));
+  changed(member === "addEventListener");
   return { result };
 }
 

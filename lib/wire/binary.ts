@@ -1,6 +1,7 @@
 // ArrayBuffers and views as segments of bytes: exactly the bytes that the view shows, aligned so that
 // the far side can look at them where they arrived.
 import { ProtocolError } from "../core/errors.ts";
+import { isBuiltIn } from "./brands.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 import { BinaryKind, Tag } from "./tags.ts";
 
@@ -46,7 +47,7 @@ const viewName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Arra
 /** The kind of an ArrayBuffer or a view, -1 for everything else. Told by brand, so that other realms count. */
 export function binaryKindOf(value: object, prototype: unknown): number {
   const known = kindOfPrototype.get(prototype);
-  if (known === undefined) return isBinary(value) ? foreignKind(value) : -1;
+  if (known === undefined) return isBinary(value) ? foreignKind(value, prototype as object) : -1;
   // What only inherits from a view's prototype is none.
   return isBinary(value) ? known : -1;
 }
@@ -62,10 +63,11 @@ function isBinary(value: object): value is ArrayBufferView | ArrayBuffer {
   }
 }
 
-function foreignKind(value: ArrayBufferView | ArrayBuffer): number {
-  if (!ArrayBuffer.isView(value)) return BinaryKind.ArrayBuffer;
+function foreignKind(value: ArrayBufferView | ArrayBuffer, prototype: object): number {
   const name = viewName.call(value) as keyof typeof BinaryKind | undefined;
-  return name === undefined ? BinaryKind.DataView : (BinaryKind[name] ?? -1);
+  // All typed arrays have one more class above them.
+  if (!isBuiltIn(name === undefined ? prototype : (Object.getPrototypeOf(prototype) as object))) return -1;
+  return BinaryKind[name ?? (ArrayBuffer.isView(value) ? "DataView" : "ArrayBuffer")] ?? -1;
 }
 
 /** Tag, kind, padding and its length, size. */

@@ -27,29 +27,29 @@ export function isPlainObject(value: object, prototype: unknown): boolean {
   );
 }
 
+/** Whether a class of the language or the platform has this prototype, in whatever realm, and none that extends one. */
+export function isBuiltIn(prototype: object): boolean {
+  const above: unknown = Object.getPrototypeOf(prototype);
+  return above !== null && Object.getPrototypeOf(above) === null;
+}
+
 export type Brand = "Map" | "Set" | "Date" | "RegExp" | "URL" | "boxed" | undefined;
 
-export function brandOf(value: object): Brand {
-  switch (Object.prototype.toString.call(value)) {
-    case "[object Map]":
-      return has(MapSize, value) ? "Map" : undefined;
-    case "[object Set]":
-      return has(SetSize, value) ? "Set" : undefined;
-    case "[object Date]":
-      return has(Date.prototype.getTime, value) ? "Date" : undefined;
-    case "[object RegExp]":
-      return value !== RegExp.prototype && has(regExpSource, value) ? "RegExp" : undefined;
-    case "[object URL]":
-      return has(urlHref, value) ? "URL" : undefined;
-    case "[object Number]":
-      return has(Number.prototype.valueOf, value) ? "boxed" : undefined;
-    case "[object String]":
-      return has(String.prototype.valueOf, value) ? "boxed" : undefined;
-    case "[object Boolean]":
-      return has(Boolean.prototype.valueOf, value) ? "boxed" : undefined;
-    default:
-      return undefined;
-  }
+/** By what `Object.prototype.toString` says, what asks for the internal slot of such. */
+const BRANDS: Readonly<Record<string, readonly [Brand, (this: never) => unknown]>> = {
+  "[object Map]": ["Map", MapSize],
+  "[object Set]": ["Set", SetSize],
+  "[object Date]": ["Date", Date.prototype.getTime],
+  "[object RegExp]": ["RegExp", regExpSource],
+  "[object URL]": ["URL", urlHref],
+  "[object Number]": ["boxed", Number.prototype.valueOf],
+  "[object String]": ["boxed", String.prototype.valueOf],
+  "[object Boolean]": ["boxed", Boolean.prototype.valueOf],
+};
+
+export function brandOf(value: object, prototype: object): Brand {
+  const known = BRANDS[Object.prototype.toString.call(value)];
+  return known !== undefined && isBuiltIn(prototype) && has(known[1], value) ? known[0] : undefined;
 }
 
 /** Whether the internal slot that `read` asks for is there. */

@@ -196,7 +196,7 @@ class Snapshot {
     const kind = binaryKindOf(value, prototype);
     if (kind !== -1) return this.#keep(value, new Special("B", this.leaves.push({ value: value as ArrayBufferView, kind }) - 1));
     if (isError(value)) return this.#error(value, depth);
-    switch (brandOf(value)) {
+    switch (brandOf(value, prototype as object)) {
       case "Map":
         return this.#map(value as Map<unknown, unknown>, depth);
       case "Set":

@@ -15,6 +15,7 @@ const deep = (levels: number): unknown => {
 const unsendable: { what: string; make: () => unknown; path: string }[] = [
   { what: "a symbol", make: () => Symbol("lonely"), path: "args[0]" },
   { what: "an instance of a class", make: () => ({ rows: [0, { handle: new Unknown() }] }), path: "args[0].rows[1].handle" },
+  { what: "a subclass of Map", make: () => [new (class Bag extends Map {})()], path: "args[0][0]" },
   { what: "a WeakMap", make: () => new Map([["k", new WeakMap()]]), path: "args[0].k" },
   { what: "an own callable then", make: () => ({ a: { then: () => 1 } }), path: "args[0].a.then" },
   { what: "an own __proto__", make: () => JSON.parse('{"a":{"__proto__":{"polluted":true}}}') as unknown, path: "args[0].a.__proto__" },

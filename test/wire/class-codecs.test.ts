@@ -63,6 +63,7 @@ describe("registered classes", () => {
     expect(failure).toBeInstanceOf(Failure);
     expect(failure.detail).toEqual({ code: 1 });
     expect(bytes).toBeInstanceOf(Bytes);
+    expect(roundTrip(Bytes.of(3), policy)).toBeInstanceOf(Bytes);
     expect([...bytes]).toEqual([1, 2]);
   });
 
