@@ -12,11 +12,12 @@ export type Marked<T> = T & { readonly [markedBrand]?: true };
 
 /**
  * Marks an object to be passed by reference instead of being copied, from now on and on every
- * connection. Its methods and accessors can be called from afar; it stays here.
+ * connection. Its methods and accessors can be called from afar, but not what it inherits from a class of the
+ * language or of Node; it stays here.
  *
  * @example
- * const cache = proxy(new Map());
- * await api.use(cache); // over there, `await cache.get("k")` asks this map
+ * const settings = proxy({ theme: "dark", setTheme(theme) { this.theme = theme; } });
+ * await api.use(settings); // over there, `await settings.setTheme("light")` changes this object
  */
 export function proxy<T extends object>(value: T): Marked<T> {
   if ((typeof value !== "object" && typeof value !== "function") || value === null)
