@@ -1,7 +1,6 @@
 // What the core needs of the machine it runs on. `lib/node` has the implementation for Node.js;
 // tests replace it with one whose clock and queues they turn by hand.
-import type { Pullable } from "./streams/producer.ts";
-import type { Writing } from "./streams/sink.ts";
+import type { Pullable, Writing } from "./streams/local-streams.ts";
 
 export interface Timer {
   cancel(): void;

@@ -3,7 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { Readable, Writable } from "node:stream";
 import { isProxy } from "node:util/types";
 import type { Host, StreamKind } from "../core/host.ts";
-import type { Writing } from "../core/streams/sink.ts";
+import type { Writing } from "../core/streams/local-streams.ts";
 
 /** Told by their state, so that streams of another copy of the stream module count too. */
 export function nodeStreamKind(value: object): StreamKind | undefined {

@@ -94,7 +94,7 @@ export function specifySignals(suite: Suite): void {
 
     it("one that has fired brings its reason, whatever that holds", async () => {
       const { remote } = suite;
-      const reason = Object.assign(new RangeError("stopped"), { retry: () => "again", before: AbortSignal.abort("earlier") });
+      const reason = Object.assign(new RangeError("stopped"), { retry: (): unknown => "again", before: AbortSignal.abort("earlier") });
       const back = (await remote.whenAborted(AbortSignal.abort(reason))) as typeof reason;
       expect(back).toBeInstanceOf(RangeError);
       expect(await back.retry()).toBe("again");

@@ -1,16 +1,8 @@
 // The half of a stream that has the items here: it pulls from an iterator as far as the reader's credit
 // goes, and not further.
 import { ProtocolError } from "../errors.ts";
+import type { Pullable } from "./local-streams.ts";
 import type { StreamEnd, StreamLink } from "./stream-table.ts";
-
-type Step = IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
-
-/** What a producer pulls from: an iterator, or something made to look like one. */
-export interface Pullable {
-  next(...args: [] | [unknown]): Step;
-  return?(value?: unknown): Step;
-  throw?(error: unknown): Step;
-}
 
 const MAX_CREDIT = 2 ** 31;
 /**

@@ -3,18 +3,10 @@
 import { ProtocolError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Consumer } from "./consumer.ts";
+import type { Writing } from "./local-streams.ts";
 import type { StreamEnd, StreamLink } from "./stream-table.ts";
 
 export type SinkKind = "writable" | "node";
-
-/** A stream that is open for writing: a real one of this side, or what sends to one of the far side. */
-export interface Writing {
-  write(chunk: unknown): Promise<void>;
-  close(): Promise<void>;
-  abort(reason: unknown): void;
-  /** Calls back when the stream has failed, whether something is written or not. */
-  onFailed(callback: (reason: unknown) => void): void;
-}
 
 /** Takes over a Web stream's writer. Throws if the stream is locked. */
 export function webWriting(stream: WritableStream): Writing & { release(): void } {
@@ -23,7 +15,7 @@ export function webWriting(stream: WritableStream): Writing & { release(): void 
     write: (chunk) => writer.write(chunk),
     close: () => writer.close(),
     abort: (reason) => void writer.abort(reason).catch(ignore),
-    onFailed: (callback) => void writer.closed.catch(callback),
+    onFailed: (failed) => void writer.closed.catch((reason: unknown) => failed(reason)),
     release: () => writer.releaseLock(),
   };
 }
