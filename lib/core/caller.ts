@@ -36,6 +36,8 @@ export interface CallerParts {
 export class Caller {
   #end: { readonly reason: CloseReason; readonly here: boolean } | undefined;
   #isOver = false;
+  /** Whoever ends this side's connection has another for those who call: to them it is the far side that is gone. */
+  isReplaceable = false;
   readonly #parts: CallerParts;
   readonly #out: Outgoing;
   readonly #outbox: Outbox;
@@ -76,7 +78,7 @@ export class Caller {
 
   /** Sends a call that no interceptor has in hand any more. */
   begin(call: PendingCall, origin: Origin, options: CallOptions | undefined, args: readonly unknown[]): void {
-    if (this.#end?.here === false && origin instanceof Base && origin.record.id !== 0) {
+    if (this.#end !== undefined && (!this.#end.here || this.isReplaceable) && origin instanceof Base && origin.record.id !== 0) {
       call.reject(staleReference(this.#parts.peer.label, call), true);
       return;
     }

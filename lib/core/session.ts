@@ -118,6 +118,11 @@ export class Session implements Peer {
     return this.#machinery.calls.count;
   }
 
+  /** When this side ends it, its references are stale, as if the far side had: there is another connection for those who call. */
+  markReplaceable(): void {
+    this.#machinery.caller.isReplaceable = true;
+  }
+
   /** Resolves when no call of this side is open, or the connection is over. */
   untilAnswered(): Promise<void> {
     return this.#closing.untilAnswered();

@@ -52,7 +52,7 @@ export function readKeyFile(path: string): Buffer {
     if (own !== undefined && uid !== own) throw keyFileError(`The key file ${path} belongs to the user with id ${uid}, and you are ${own}`);
     if (own !== undefined && (mode & 0o077) !== 0) {
       throw keyFileError(
-        `Others may use the key file ${path} (its mode is ${(mode & 0o777).toString(8)}). Make a new key, then: chmod 600`,
+        `Others may use the key file ${path} (its mode is ${(mode & 0o777).toString(8)}). Make a new key, since this one may be known, then: chmod 600 ${path}`,
       );
     }
     const text = readFileSync(fd, "latin1").trimEnd();

@@ -1,4 +1,5 @@
 // `listen`: serves an object on a socket. What happens to one connection is in socket-server.ts.
+import { checkApi } from "../core/check-api.ts";
 import { RpcError } from "../core/errors.ts";
 import { takeActivated } from "./activation.ts";
 import { resolveAddress } from "./address.ts";
@@ -23,11 +24,12 @@ const TAKE_OVER_TIMEOUT = 5_000;
  * when the connection ends. A class is served as it is.
  *
  * @throws AlreadyOwnedError a living process listens there; `pid` tells which, if it says so
- * @throws RpcError `ERR_SOCKET_PATH`, `ERR_NOT_A_SOCKET`, `ERR_LISTEN`, `ERR_LOCKED`, `ERR_KEY`, `ERR_ACTIVATION`
+ * @throws RpcError `ERR_EXPOSE`, `ERR_SOCKET_PATH`, `ERR_NOT_A_SOCKET`, `ERR_LISTEN`, `ERR_LOCKED`, `ERR_KEY`, `ERR_ACTIVATION`
  * @example
  * await using server = await listen({ add: (a: number, b: number) => a + b }, "calculator");
  */
 export async function listen(api: Api, where: string | ListenOptions): Promise<Server> {
+  checkApi(api);
   const options = typeof where === "string" ? { path: where } : where;
   if (options.key !== undefined) checkKey(options.key);
   const { mode = OWNER_ONLY, activation = false } = options;

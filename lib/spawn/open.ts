@@ -1,5 +1,6 @@
 // Where a connection begins on an endpoint that the user has: exposing something on it, reaching what the far side exposes,
 // or both. Without an endpoint, what started this thread or process is the far side.
+import { checkApi } from "../core/check-api.ts";
 import { parentPort } from "node:worker_threads";
 import type { Connection } from "../core/connection.ts";
 import { RpcError } from "../core/errors.ts";
@@ -78,12 +79,6 @@ function exposeOn(session: Session, api: object, options: ConnectionOptions): Co
   }
   session.expose(api, options);
   return session.connection;
-}
-
-/** @throws {RpcError} `ERR_EXPOSE` */
-export function checkApi(api: unknown): asserts api is object {
-  if (typeof api === "function" || (typeof api === "object" && api !== null)) return;
-  throw new RpcError("ERR_EXPOSE", `An object, a class or a function can be exposed, not ${api === null ? "null" : typeof api}.`);
 }
 
 function nodesParent(): Endpoint {

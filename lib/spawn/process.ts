@@ -17,7 +17,7 @@ import { wireCodec } from "../wire/codec.ts";
 import { childProcess } from "../node/seldom.ts";
 import { inheritedExecArgv } from "./exec-argv.ts";
 import { moduleUrl } from "./module-url.ts";
-import { checkApi } from "./open.ts";
+import { checkApi } from "../core/check-api.ts";
 import { guardAgainstOrphan } from "./orphan-guard.ts";
 import { ownedTransport } from "./owned-transport.ts";
 import type { Owned } from "./owned-transport.ts";

@@ -13,7 +13,7 @@ import { createSharedMemory } from "../transports/ring.ts";
 import { sharedMemoryTransport } from "../transports/shared-memory.ts";
 import { wireCodec } from "../wire/codec.ts";
 import { moduleUrl } from "./module-url.ts";
-import { checkApi } from "./open.ts";
+import { checkApi } from "../core/check-api.ts";
 import { ownedTransport } from "./owned-transport.ts";
 import type { Owned } from "./owned-transport.ts";
 import type { ThreadStart } from "./start-data.ts";

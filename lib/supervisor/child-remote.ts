@@ -103,6 +103,7 @@ export class ChildRemote {
     for (const { call, order } of this.#queue.takeAll()) this.#send(call, order, session);
     if (isKnown) return;
     this.#known.add(session);
+    session.markReplaceable();
     session.connection.on("error", (error) => {
       if (!this.connection.report(error))
         nodeHost.warn(`${this.#parts.label}: something failed that nobody awaits: ${String(error)}`, "NEARCALL_UNAWAITED");
@@ -136,6 +137,12 @@ export class ChildRemote {
     if (this.#sessions.size > 0) return;
     this.#down = { why, report };
     for (const { call } of this.#queue.takeAll()) call.reject(this.#downError(call, why, report));
+  }
+
+  /** The supervisor begins to end: what is under way may finish, new calls fail at once. */
+  refuse(why: string): void {
+    this.#sessions.clear();
+    this.shut(why, undefined);
   }
 
   /** The supervisor has ended; the remote with it. */

@@ -222,6 +222,8 @@ class SupervisorNode implements Supervisor {
   }
 
   async serve(where: string | ListenOptions): Promise<Server> {
+    if (this.state === "ended" || this.state === "ending")
+      throw new RefusedError("ERR_SUPERVISOR_ENDED", "The supervisor has ended, or is ending");
     const { server, over } = await serveAdmin(this, where);
     this.#serving.push(over);
     return server;

@@ -11,7 +11,7 @@ import { infoOf } from "./child-info.ts";
 import { createRecord, reportOf, type ChildRecord, type LiveRun } from "./record.ts";
 import { isLive, type Entry } from "./rules/entry.ts";
 import { Rules } from "./rules/rules.ts";
-import type { ChildState, Effect, RuleEnd, StartCause, SupervisorRule } from "./rules/types.ts";
+import type { ChildState, Effect, EndReason, RuleEnd, StartCause, SupervisorRule } from "./rules/types.ts";
 import { Run } from "./run.ts";
 import type { ChildInfo, SupervisorEnd } from "./supervisor.ts";
 import { Waiters } from "./waiters.ts";
@@ -31,6 +31,8 @@ export interface DriverObserver {
   exited?(record: ChildRecord, live: LiveRun, report: ExitReport): void;
   /** It is stopped for good, or its spec is gone. */
   out?(record: ChildRecord, report: ExitReport | undefined): void;
+  /** All of them are about to be stopped for good. */
+  ending?(reason: EndReason): void;
 }
 
 export interface DriverParts {
@@ -288,6 +290,7 @@ export class Driver {
     // Its record may be gone by the end.
     this.#endReport = id === undefined ? undefined : this.#records.get(id)?.lastReport;
     if (reason === "gave up" && id !== undefined) events.emit("escalated", { id, report: this.#endReport });
+    this.#tell((observer) => observer.ending?.(reason));
     events.emit("ending", { reason, id });
   }
 

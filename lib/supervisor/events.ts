@@ -24,8 +24,6 @@ export interface SupervisorEvents {
   reloaded: { readonly id: string; readonly pid: number | undefined };
   /** A limit was passed: it will be killed (heartbeat, lag, hard memory) or replaced (memory). */
   unhealthy: { readonly id: string; readonly what: "heartbeat" | "lag" | "memory"; readonly value: number; readonly limit: number };
-  /** State could not be handed over; the new run started without. */
-  "hand-over-failed": { readonly id: string; readonly error: unknown };
   /** A line that it wrote; with `output: "capture"`. */
   line: { readonly id: string; readonly stream: OutputStream; readonly line: string };
   /** Its spec is gone. */
@@ -53,6 +51,7 @@ export class EventHub {
   readonly #date: () => number;
   readonly #named: Emitter<SupervisorEvents>;
   readonly #all = new Set<(event: SupervisorEvent) => void>();
+  #isOver = false;
   readonly #onError: (error: unknown) => void;
 
   constructor(supervisor: string, date: () => number, onError: (error: unknown) => void) {
@@ -63,6 +62,7 @@ export class EventHub {
   }
 
   emit<Name extends SupervisorEventName>(type: Name, detail: SupervisorEvents[Name]): void {
+    if (type === "ended") this.#isOver = true;
     this.#named.emit(type, detail);
     this.pass({ type, supervisor: this.#supervisor, at: this.#date(), ...detail } as SupervisorEvent);
   }
@@ -91,7 +91,7 @@ export class EventHub {
   iterate(): AsyncIterableIterator<SupervisorEvent> {
     const kept: SupervisorEvent[] = [];
     let wake: (() => void) | undefined;
-    let isOver = false;
+    let isOver = this.#isOver;
     const off = this.onAny((event) => {
       kept.push(event);
       if (kept.length > BACKLOG) kept.shift();

@@ -27,6 +27,9 @@ export class Remotes {
         if (session !== undefined && record.current?.run.isStopping !== true) this.letGo(record, session);
       },
       out: (record, report) => this.#shut(record, report),
+      ending: (reason) => {
+        for (const remote of this.#remotes.values()) remote.refuse(`the supervisor is ending (${reason})`);
+      },
     });
     void driver.ended.then(({ reason }) => {
       for (const remote of this.#remotes.values()) remote.end({ reason: `the supervisor ended (${reason})` });

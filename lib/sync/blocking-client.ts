@@ -59,14 +59,14 @@ export class BlockingClient implements Blocking, Presenter {
     return syncRemoteOf(base, this);
   }
 
-  streamOf(source: StepSource): object {
-    return new SyncGenerator(source, this);
+  streamOf(source: StepSource, timeout: number | undefined = this.timeout): object {
+    return new SyncGenerator(source, this, timeout);
   }
 
   call(node: RemoteNode, op: CallOp, args: readonly unknown[], from: AnyFunction): unknown {
     const session = this.#session;
     for (const arg of args) if (typeof arg === "object" && arg !== null) this.#settle(arg);
-    const call = new BlockingCall(node, op, this);
+    const call = new BlockingCall(node, op, this.#presenterFor(node.options?.timeout));
     const { options } = node;
     session.beginBlocking(this);
     try {
@@ -101,6 +101,12 @@ export class BlockingClient implements Blocking, Presenter {
 
   flush(): void {
     this.#session.flush();
+  }
+
+  /** Streams that a call answers have its time limit for each step. */
+  #presenterFor(timeout: number | undefined): Presenter {
+    if (timeout === undefined) return this;
+    return { remoteOf: (base) => this.remoteOf(base), streamOf: (source) => this.streamOf(source, timeout) };
   }
 
   /** What an awaited call of this connection will answer takes its place before the member runs, so it is waited for. */

@@ -8,7 +8,7 @@ import type { ConnectOptions } from "../socket/connect.ts";
 import { checkKey, keyGate } from "../socket/key-gate.ts";
 import { socketOptions } from "../socket/session-parts.ts";
 import { farProgram } from "../node/far-program.ts";
-import { checkApi } from "../spawn/open.ts";
+import { checkApi } from "../core/check-api.ts";
 import type { BlockingClient } from "./blocking-client.ts";
 import type { SocketJob } from "./entry/socket-keeper.ts";
 import { Helper } from "./helper.ts";

@@ -3,7 +3,7 @@
 import type { RpcError } from "../core/errors.ts";
 import { farProgram } from "../node/far-program.ts";
 import { moduleUrl } from "../spawn/module-url.ts";
-import { checkApi } from "../spawn/open.ts";
+import { checkApi } from "../core/check-api.ts";
 import { connectionOptions, notStarted } from "../spawn/process.ts";
 import type { SpawnProcessOptions } from "../spawn/process.ts";
 import { DEFAULT_EXIT_TIMEOUT, notReady, startLimit } from "../spawn/until-ready.ts";

@@ -2,7 +2,7 @@
 import { SHARE_ENV } from "node:worker_threads";
 import { farProgram } from "../node/far-program.ts";
 import { moduleUrl } from "../spawn/module-url.ts";
-import { checkApi } from "../spawn/open.ts";
+import { checkApi } from "../core/check-api.ts";
 import type { ThreadStart } from "../spawn/start-data.ts";
 import { connectionOptions, workerOptions } from "../spawn/thread.ts";
 import type { SpawnThreadOptions } from "../spawn/thread.ts";

@@ -9,10 +9,13 @@ const abandoned = new FinalizationRegistry<StepSource>((source) => source.askRet
 export class SyncGenerator implements Generator<unknown, unknown, unknown> {
   readonly #source: StepSource;
   readonly #client: Blocking;
+  readonly #timeout: number | undefined;
 
-  constructor(source: StepSource, client: Blocking) {
+  /** @param timeout of each step, in ms */
+  constructor(source: StepSource, client: Blocking, timeout: number | undefined) {
     this.#source = source;
     this.#client = client;
+    this.#timeout = timeout;
     abandoned.register(this, source);
   }
 
@@ -50,12 +53,12 @@ export class SyncGenerator implements Generator<unknown, unknown, unknown> {
 
   #await(step: Step, endsLate: boolean): IteratorResult<unknown> {
     if (!step.isSettled) {
-      const { timeout, label } = this.#client;
+      const timeout = this.#timeout;
       this.#client.wait(() => step.isSettled, timeout);
       if (!step.isSettled) {
         if (endsLate) this.#source.askReturn(new Step(), undefined);
         this.#client.flush();
-        throw new TimeoutError(`A stream of ${label} gave nothing within ${timeout} ms, and was left.`, timeout!);
+        throw new TimeoutError(`A stream of ${this.#client.label} gave nothing within ${timeout} ms, and was left.`, timeout!);
       }
     }
     if (step.failure !== undefined) throw step.failure.reason;

@@ -220,13 +220,19 @@ class SharedMemoryTransport implements BlockingTransport {
       return;
     }
     this.#end ??= { reason: REASONS[this.#phase] };
-    this.#wake();
+    this.#wakeForEnd();
   };
 
   #onFate = (end: TransportEnd): void => {
     this.#end ??= this.#phase === "open" ? end : { reason: REASONS[this.#phase] };
-    this.#wake();
+    this.#wakeForEnd();
   };
+
+  /** Somebody may wait for it and for nothing else, though the connection holds no process. */
+  #wakeForEnd(): void {
+    this.#turn.ref();
+    this.#wake();
+  }
 
   /** From the event loop: everybody else had a chance just now. */
   #onTurn = (): void => {

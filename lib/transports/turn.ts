@@ -36,6 +36,8 @@ export function createTurn(task: () => void): Turn {
       else (channel ??= selfChannel()).port1.postMessage(0);
     },
     ref() {
+      // What was asked for without holding the process would not run if nothing else does.
+      if (!held && requested) setImmediate(run);
       held = true;
     },
     unref() {

@@ -212,7 +212,7 @@ export function specifySignals(suite: Suite): void {
     });
 
     it("and signals hold for what starts at the call's result, and for what it is an argument of", async () => {
-      const { remote } = suite;
+      const { remote, connection } = await suite.open();
       const hasty = withOptions(remote, { timeout: 20 });
       expect(await rejectionOf(nameOf(hasty.forever()))).toMatchObject({ code: "ERR_TIMEOUT" });
       expect(await rejectionOf(remote.echo([hasty.forever()]))).toMatchObject({ code: "ERR_TIMEOUT" });
@@ -222,6 +222,8 @@ export function specifySignals(suite: Suite): void {
       await turn();
       controller.abort(new RangeError("enough"));
       expect(await Promise.all([chained, given])).toMatchObject([{ message: "enough" }, { message: "enough" }]);
+      // The member never heard of its signal.
+      connection.destroy();
     });
 
     it("that are none, and meta that is none, fail their call and nothing else", async () => {

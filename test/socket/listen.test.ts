@@ -126,6 +126,11 @@ describe("listen", () => {
     expect(lstatSync(place.at("s")).isFile()).toBe(true);
   });
 
+  it("refuses what is nothing to call", async () => {
+    for (const api of [5, "api", null, undefined])
+      await expect(listen(api as unknown as object, "nothing")).rejects.toMatchObject({ code: "ERR_EXPOSE" });
+  });
+
   it("refuses a path that is too long, and one that is missing", async () => {
     await expect(listen(api, place.at("x".repeat(108)))).rejects.toMatchObject({
       code: "ERR_SOCKET_PATH",

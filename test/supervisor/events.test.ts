@@ -1,6 +1,7 @@
 // Typed events, and all of them as an async iterable.
 import { describe, expect, test } from "vitest";
 import { EventHub } from "../../lib/supervisor/events.ts";
+import { supervise } from "../../lib/supervisor/supervise.ts";
 import { child, FakeWorld } from "./fake-world.ts";
 import { settle } from "./virtual-clock.ts";
 
@@ -70,6 +71,13 @@ describe("events", () => {
     await settle();
     expect(supervisor.state).toBe("ended");
     expect(world.runs.get("a")?.every((run) => run.isOver)).toBe(true);
+  });
+
+  test("that are asked for when all is over are none", async () => {
+    const supervisor = await supervise({});
+    await supervisor.close();
+    expect(await supervisor.events().next()).toEqual({ value: undefined, done: true });
+    await expect(supervisor.serve("too-late")).rejects.toMatchObject({ code: "ERR_SUPERVISOR_ENDED" });
   });
 
   test("one who reads slowly loses the oldest, and no memory", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { connect } from "../../lib/socket/connect.ts";
-import type { ChildStart } from "../../lib/supervisor/spec.ts";
+import type { ChildSpec, ChildStart } from "../../lib/supervisor/spec.ts";
 import { broken, gone, isAlive, next, slow, Started, worker, type WorkerModule } from "./real.ts";
 
 const started = new Started();
@@ -242,6 +242,31 @@ describe("other kinds", () => {
     expect(await remote.restarts()).toBe(1);
     await supervisor.close();
     expect(log).toEqual(["start 0", "start 1", "stop ask"]);
+  });
+
+  test("a function, a pool and a server are prepared by their init member too", async () => {
+    const calls: string[] = [];
+    const api = {
+      begin: () => void calls.push("begin"),
+      none: () => "ignore",
+      save: () => "state",
+      load: (state: unknown) => void calls.push(`load ${String(state)}`),
+    };
+    const path = join(tmpdir(), `nearcall-prepared-${process.pid}.sock`);
+    const supervisor = await started.supervise({
+      children: [
+        { id: "f", start: () => ({ api, stop: () => calls.push("stop") }), init: "begin", handOver: { from: "save", to: "load" } },
+        { id: "server", start: { listen: path, api }, init: "begin" },
+        { id: "ignored", start: () => ({ api }), init: "none" },
+      ],
+    });
+    expect(calls).toEqual(["begin", "begin"]);
+    expect(supervisor.child("ignored")?.state).toBe("stopped");
+    await supervisor.reload("f");
+    expect(calls.slice(2, 4)).toEqual(["begin", "load state"]);
+    const pool: ChildSpec = { id: "pool", start: { pool: worker, options: { minThreads: 1, maxThreads: 1 } }, init: "nothingSuch" };
+    await expect(supervisor.add(pool)).rejects.toThrow(/nothingSuch/u);
+    await expect(supervisor.add({ id: "bare", start: () => undefined, init: "begin" })).rejects.toThrow(/gives no api/u);
   });
 
   test("a supervisor beneath has real children of its own", async () => {

@@ -194,6 +194,31 @@ describe("when the child ends", () => {
   });
 });
 
+test.each(["restart", "reload"] as const)("references of before a %s are stale", async (command) => {
+  const supervisor = await started.supervise({ children: [{ id: "w", start: { thread: worker } }] });
+  const remote = supervisor.remote<WorkerModule>("w");
+  const counter = await remote.makeCounter();
+  expect(await counter.next()).toBe(1);
+  const exited = next(supervisor, "exited");
+  await supervisor[command]("w");
+  await exited;
+  await expect(counter.next()).rejects.toBeInstanceOf(StaleReferenceError);
+  expect(await (await remote.makeCounter()).next()).toBe(1);
+});
+
+test("while its supervisor ends, new calls fail at once, and those under way finish", async () => {
+  const supervisor = await started.supervise({ children: [{ id: "w", start: { thread: worker }, shutdown: "infinity" }] });
+  const remote = supervisor.remote<WorkerModule>("w");
+  const underWay = remote.later(50, "in time");
+  const closing = supervisor.close();
+  let isAnswered = false;
+  void underWay.then(() => (isAnswered = true));
+  await expect(remote.add(1, 1)).rejects.toThrow(/the supervisor is ending \(stopped\)/u);
+  expect(isAnswered).toBe(false);
+  expect(await underWay).toBe("in time");
+  await closing;
+});
+
 describe("the circuit breaker", () => {
   test("opens when the supervisor gave up: waiting calls and new ones fail at once, with the last report", async () => {
     const doll = new Doll();

@@ -151,6 +151,21 @@ function specifyCalls(place: Place): void {
     expect(far.sumOf(countToThree())).toBe(6);
   });
 
+  it("whatever such callbacks carry", () => {
+    const text = "x".repeat(5_000);
+    const timely = withOptions(far, { timeout: 10_000 });
+    const down = (depth: number, carried: string): string => (depth === 0 ? carried : (timely.callNow(down, depth - 1, carried) as string));
+    expect(down(40, text)).toBe(text);
+    expect(down(10, "y".repeat(100_000))).toHaveLength(100_000);
+  });
+
+  it("gives each step of a stream the time of the call that it came from", () => {
+    const numbers = withOptions(far, { timeout: 20 }).oneThenNothing();
+    expect(numbers.next().value).toBe(1);
+    expect(() => numbers.next()).toThrow(/gave nothing within 20 ms/);
+    expect(far.add(1, 1)).toBe(2);
+  });
+
   it("refuses a callback that answers with a promise, and says why", () => {
     expect(() => far.callNow(async () => 1)).toThrow(/A callback returned a promise while its thread stands in a blocking call/);
     // One that would have failed later harms nobody.

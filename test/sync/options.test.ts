@@ -99,6 +99,10 @@ describe("a program with blocking connections", () => {
     expect(Number(await run("idle"))).toBeLessThan(2);
   });
 
+  it("is told of their ends, though nothing else holds it", async () => {
+    expect(await run("closed")).toBe("closed, destroyed");
+  });
+
   it("ends though nobody closed them", async () => {
     expect(await run("unref")).toBe("not held");
   });

@@ -117,11 +117,13 @@ describe("a thread that blocks on its parent", () => {
   it("is served by a parent that blocks itself, to any depth", () => {
     const api = {
       add: (a: number, b: number) => a + b,
-      bounce: (depth: number): number => (depth === 0 ? 0 : 1 + (connection.remote.bounce(depth - 1) as number)),
+      bounce: (depth: number, carried: string): number => (depth === 0 ? 0 : 1 + (connection.remote.bounce(depth - 1, carried) as number)),
     };
-    using connection = spawnThreadSync<Far>(module, { api });
+    using connection = spawnThreadSync<Far>(module, { api, timeout: 10_000 });
     expect(connection.remote.askParent(1, 2)).toBe(3);
-    expect(connection.remote.bounce(40)).toBe(40);
+    expect(connection.remote.bounce(40, "")).toBe(40);
+    expect(connection.remote.bounce(40, "x".repeat(5_000))).toBe(40);
+    expect(connection.remote.askParent(1, 2)).toBe(3);
   });
 
   it("is told at once when the parent, which blocks, answers with a promise", () => {

@@ -11,10 +11,10 @@ import { threadKind } from "./thread.ts";
 
 export function createKind(spec: CheckedChild, surroundings: KindSurroundings, parts: SupervisorParts): ChildKind {
   const { start } = spec;
-  if (typeof start === "function") return functionKind(start);
+  if (typeof start === "function") return functionKind(start, spec);
   if ("process" in start) return processKind(start, spec);
   if ("thread" in start) return threadKind(start, spec);
-  if ("pool" in start) return poolKind(start);
-  if ("listen" in start) return listenKind(start);
+  if ("pool" in start) return poolKind(start, spec);
+  if ("listen" in start) return listenKind(start, spec);
   return superviseKind(start, { surroundings, parts });
 }

@@ -1,20 +1,33 @@
 // A child that is a function of this process: whatever it starts, it says how to stop it.
+import type { CheckedChild } from "../checked-spec.ts";
 import type { ChildKind, Running } from "../child.ts";
 import type { Exit } from "../exit-report.ts";
 import type { FunctionStart, StartedByFunction } from "../spec.ts";
 import { type InProcessSession, sessionTo } from "./in-process.ts";
+import { prepareOrEnd } from "./prepare.ts";
 
-export function functionKind(start: FunctionStart): ChildKind {
+export function functionKind(start: FunctionStart, spec: CheckedChild): ChildKind {
   return {
     type: "worker",
     name: "function",
     overlaps: true,
-    async start({ id, signal, args, restarts, takeState }) {
-      const state = await takeState();
-      const started = await start({ id, signal, args, restarts, state });
+    async start(context) {
+      const { id, signal, args, restarts } = context;
+      const state = await context.takeState();
+      const started = (await start({ id, signal, args, restarts, state })) ?? {};
       if (started === "ignore") return "ignore";
-      const { api } = started ?? {};
-      return runFunction(started ?? {}, api === undefined ? undefined : await sessionTo(api, id));
+      const { api } = started;
+      try {
+        if (api === undefined && spec.init !== undefined) throw new Error(`It gives no api, so its member "${spec.init}" cannot be called`);
+        const calls = api === undefined ? undefined : await sessionTo(api, id);
+        if (calls === undefined || !(await prepareOrEnd(calls, spec, { ...context, takeState: () => Promise.resolve(state) })))
+          return runFunction(started, calls);
+      } catch (error) {
+        await started.stop?.("kill");
+        throw error;
+      }
+      await started.stop?.("ask");
+      return "ignore";
     },
   };
 }

@@ -5,6 +5,7 @@ import { describe, withOptions } from "../../core/remote-functions.ts";
 import type { Session } from "../../core/session.ts";
 import type { CheckedChild } from "../checked-spec.ts";
 import type { StartContext } from "../child.ts";
+import type { InProcessSession } from "./in-process.ts";
 
 type Member = (...args: readonly unknown[]) => Promise<unknown>;
 
@@ -19,6 +20,18 @@ export async function prepare(
   const state = await takeState();
   if (handOver !== undefined && state !== undefined) await memberOf(session, handOver.to, handOver.timeout)(state);
   return false;
+}
+
+/** The same for a child of this process, whose session ends where it is not ready. */
+export async function prepareOrEnd({ session, end }: InProcessSession, spec: CheckedChild, context: StartContext): Promise<boolean> {
+  try {
+    const isIgnored = await prepare(session, spec, context);
+    if (isIgnored) await end("ignored");
+    return isIgnored;
+  } catch (error) {
+    await end("not ready");
+    throw error;
+  }
 }
 
 /** The first call of a new thread or process takes milliseconds longer than the next. Those that move over shall not wait for it. */
