@@ -365,7 +365,7 @@ describe("two threads over shared memory", () => {
     await thread.terminate();
   });
 
-  it("wake a side that goes to sleep at the very moment of a frame", { timeout: 60_000 }, async () => {
+  it("wake a side that goes to sleep at the very moment of a frame", { timeout: times(60_000, 1_200_000) }, async () => {
     const [near, thread] = startEcho(8, { spin: 0 });
     near.onReceive = () => near.received.length < frames && near.transport.send(bytes("ping"));
     near.transport.send(bytes("ping"));
