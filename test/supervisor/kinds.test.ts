@@ -255,15 +255,22 @@ describe("other kinds", () => {
     const path = join(tmpdir(), `nearcall-prepared-${process.pid}.sock`);
     const supervisor = await started.supervise({
       children: [
-        { id: "f", start: () => ({ api, stop: () => calls.push("stop") }), init: "begin", handOver: { from: "save", to: "load" } },
-        { id: "server", start: { listen: path, api }, init: "begin" },
+        {
+          id: "f",
+          start: ({ state }) => (calls.push(`start ${String(state)}`), { api }),
+          init: "begin",
+          handOver: { from: "save", to: "load" },
+        },
+        { id: "server", start: { listen: path, api }, init: "begin", handOver: { from: "save", to: "load" } },
         { id: "ignored", start: () => ({ api }), init: "none" },
       ],
     });
-    expect(calls).toEqual(["begin", "begin"]);
+    expect(calls.splice(0)).toEqual(["start undefined", "begin", "begin"]);
     expect(supervisor.child("ignored")?.state).toBe("stopped");
     await supervisor.reload("f");
-    expect(calls.slice(2, 4)).toEqual(["begin", "load state"]);
+    expect(calls.splice(0)).toEqual(["start state", "begin"]);
+    await supervisor.reload("server");
+    expect(calls).toEqual(["begin", "load state"]);
     const pool: ChildSpec = { id: "pool", start: { pool: worker, options: { minThreads: 1, maxThreads: 1 } }, init: "nothingSuch" };
     await expect(supervisor.add(pool)).rejects.toThrow(/nothingSuch/u);
     await expect(supervisor.add({ id: "bare", start: () => undefined, init: "begin" })).rejects.toThrow(/gives no api/u);

@@ -20,7 +20,8 @@ export function functionKind(start: FunctionStart, spec: CheckedChild): ChildKin
       try {
         if (api === undefined && spec.init !== undefined) throw new Error(`It gives no api, so its member "${spec.init}" cannot be called`);
         const calls = api === undefined ? undefined : await sessionTo(api, id);
-        if (calls === undefined || !(await prepareOrEnd(calls, spec, { ...context, takeState: () => Promise.resolve(state) })))
+        // It was given the state when it was called.
+        if (calls === undefined || !(await prepareOrEnd(calls, spec, { ...context, takeState: () => Promise.resolve(undefined) })))
           return runFunction(started, calls);
       } catch (error) {
         await started.stop?.("kill");
