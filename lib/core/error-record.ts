@@ -48,25 +48,23 @@ export function withoutProperties(record: ErrorRecord, names: readonly string[])
   return [className, name, message, stack, kept];
 }
 
-/** Errors within errors are looked into so deep. */
-const PLAIN_DEPTH = 8;
-
 /** What goes for the error where something that it holds cannot be sent: it keeps what is plain, and errors of such. */
-export function plainly(error: Error, depth = 0): Error {
-  const [, name, message, stack, own] = errorToRecord(error);
+export function plainly(error: Error, made: Map<Error, Error> = new Map()): Error {
+  const known = made.get(error);
+  if (known !== undefined) return known;
+  const [, name, message, stack, { unsent: before, ...own }] = errorToRecord(error);
   const plain = Object.create(Object.getPrototypeOf(error) as object) as Error;
-  const unsent = Array.isArray(own["unsent"]) ? (own["unsent"] as unknown[]) : [];
+  made.set(error, plain);
+  const unsent: unknown[] = Array.isArray(before) ? [...(before as unknown[])] : [];
+  const within = (inner: Error): Error => plainly(inner, made);
   for (const [key, value] of Object.entries({ name, message, stack })) define(plain, key, value, false);
-  const within = (inner: Error): Error => plainly(inner, depth + 1);
-  for (const key of Object.keys(own)) {
-    const value = own[key];
-    if (key === "unsent") continue;
-    else if (isError(value) && depth < PLAIN_DEPTH) define(plain, key, within(value), false);
-    else if (Array.isArray(value) && value.every(isError) && depth < PLAIN_DEPTH) define(plain, key, value.map(within), false);
+  for (const [key, value] of Object.entries(own)) {
+    if (isError(value)) define(plain, key, within(value), false);
+    else if (Array.isArray(value) && value.every(isError)) define(plain, key, value.map(within), false);
     else if ((typeof value === "object" && value !== null) || typeof value === "function") unsent.push(key);
     else define(plain, key, value, true);
   }
-  define(plain, "unsent", unsent, true);
+  if (unsent.length > 0) define(plain, "unsent", unsent, true);
   return plain;
 }
 

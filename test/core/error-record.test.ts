@@ -9,6 +9,7 @@ import {
   errorToRecord,
   isError,
   isErrorRecord,
+  plainly,
   publicRecord,
   recordToError,
   withoutProperties,
@@ -335,4 +336,19 @@ it("keeps the kinds of own properties of nearcall's errors, whatever a peer send
   const [className, name, message, stack] = errorToRecord(new ValidationError("no", []));
   const revived = recordToError([className, name, message, stack, { code: "ERR_VALIDATION", issues: "none" }]);
   expect(revived).toMatchObject({ issues: [] });
+});
+
+it("an error goes plainly, with the errors in it, and is not changed by it", () => {
+  const shared = new TypeError("shared");
+  const error = Object.assign(new RangeError("all", { cause: shared }), { unsent: ["before"], handle: () => 1, level: 2 });
+  const many: Error = Object.assign(new AggregateError([error, shared]), { first: error });
+  Object.assign(error, { whole: many });
+  const plain = plainly(many) as AggregateError & { first: unknown };
+  expect(plain).toBeInstanceOf(AggregateError);
+  expect(plain.errors[0]).toBeInstanceOf(RangeError);
+  expect(plain.errors[0]).toMatchObject({ message: "all", level: 2, unsent: ["before", "handle"] });
+  expect(plain.errors[0]).toBe(plain.first);
+  expect((plain.first as { whole: unknown }).whole).toBe(plain);
+  expect(plain).not.toHaveProperty("unsent");
+  expect(error.unsent).toEqual(["before"]);
 });

@@ -5,6 +5,12 @@ import { fixture, kinds, maker, poolOf, rejection, signalled, times, until } fro
 
 describe.each(kinds)("a pool of %s workers", (kind) => {
   const make = maker(kind);
+  /** As long as it takes a worker that nobody needs to be ended. */
+  const untilIdleOnesAreGone = async (idleTimeout: number): Promise<void> => {
+    const idle = await make({ minThreads: 0, maxThreads: 1, idleTimeout });
+    await idle.remote.add(1, 2);
+    await until(() => idle.stats().threads === 0);
+  };
 
   it("warms a worker up before it takes calls, and puts it in order before it ends", async () => {
     const done: string[] = [];
@@ -42,7 +48,7 @@ describe.each(kinds)("a pool of %s workers", (kind) => {
     const pool = await make({ minThreads: 0, maxThreads: 1, idleTimeout: 20, recycle: { maxCalls: 2 } });
     const counter = await pool.remote.makeCounter();
     for (let call = 0; call < 5; call += 1) await pool.remote.add(1, 2);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await untilIdleOnesAreGone(20);
     expect(await counter.increment()).toBe(1);
     expect(pool.stats()).toMatchObject({ threads: 1, recycled: 0 });
     counter[Symbol.dispose]();
@@ -55,7 +61,7 @@ describe.each(kinds)("a pool of %s workers", (kind) => {
     expect(pool.stats().threads).toBe(3);
     await Promise.all(busy);
     await until(() => pool.stats().threads === 1);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await untilIdleOnesAreGone(30);
     expect(pool.stats()).toMatchObject({ threads: 1, crashed: 0 });
     await until(async () => new Set(await Promise.all(times(6, () => pool.remote.spin(30)))).size > 1);
   });

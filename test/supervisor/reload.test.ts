@@ -4,7 +4,7 @@ import type { CheckedChild } from "../../lib/supervisor/checked-spec.ts";
 import type { StartContext } from "../../lib/supervisor/child.ts";
 import { ChildStartError } from "../../lib/supervisor/errors.ts";
 import { sessionTo } from "../../lib/supervisor/kinds/in-process.ts";
-import { prepare } from "../../lib/supervisor/kinds/prepare.ts";
+import { prepareAfresh } from "../../lib/supervisor/kinds/prepare.ts";
 import type { ChildStart } from "../../lib/supervisor/spec.ts";
 import type { Supervisor } from "../../lib/supervisor/supervisor.ts";
 import { next, Started, worker, type WorkerModule } from "./real.ts";
@@ -132,7 +132,7 @@ describe("reload", () => {
     const sent = (): number => session.connection.stats().sentBatches;
     const before = sent();
     const context = { cause, args: [], takeState: () => Promise.resolve() } as unknown as StartContext;
-    await prepare(session, {} as CheckedChild, context);
+    await prepareAfresh(session, {} as CheckedChild, context);
     expect(sent() > before).toBe(isCalled);
     await end("over");
   });

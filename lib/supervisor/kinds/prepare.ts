@@ -10,13 +10,8 @@ import type { InProcessSession } from "./in-process.ts";
 type Member = (...args: readonly unknown[]) => Promise<unknown>;
 
 /** Answers whether the child said that there is nothing to run. */
-export async function prepare(
-  session: Session,
-  { handOver, init }: CheckedChild,
-  { args, cause, takeState }: StartContext,
-): Promise<boolean> {
+export async function prepare(session: Session, { handOver, init }: CheckedChild, { args, takeState }: StartContext): Promise<boolean> {
   if (init !== undefined && (await memberOf(session, init)(...args)) === "ignore") return true;
-  if (cause === "reload") await warmUp(session);
   const state = await takeState();
   if (handOver !== undefined && state !== undefined) await memberOf(session, handOver.to, handOver.timeout)(state);
   return false;
@@ -34,10 +29,14 @@ export async function prepareOrEnd({ session, end }: InProcessSession, spec: Che
   }
 }
 
-/** The first call of a new thread or process takes milliseconds longer than the next. Those that move over shall not wait for it. */
-async function warmUp({ connection }: Session): Promise<void> {
+/**
+ * The same for a new thread or process. Its first call takes milliseconds longer than the next; those that move over
+ * at a reload shall not wait for it.
+ */
+export async function prepareAfresh(session: Session, spec: CheckedChild, context: StartContext): Promise<boolean> {
   // What the child refuses, it has compiled all the same.
-  await describe(connection.remote as object).catch(() => {});
+  if (context.cause === "reload") await describe(session.connection.remote as object).catch(() => {});
+  return await prepare(session, spec, context);
 }
 
 /** A member of what the child exposes, by its path: `snapshot`, `state.snapshot`. */

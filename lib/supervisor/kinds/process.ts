@@ -14,7 +14,7 @@ import { withProbe } from "../probe-report.ts";
 import { CpuMeter, memoryOfProcess } from "../process-vitals.ts";
 import type { OutputMode, ProcessStart } from "../spec.ts";
 import { exitTimeoutFor, orAborted, politelyClose } from "./polite.ts";
-import { prepare } from "./prepare.ts";
+import { prepareAfresh } from "./prepare.ts";
 
 /** The place of the probe's pipe: after the standard streams and the connection. */
 const PROBE_FD = 4;
@@ -37,7 +37,7 @@ export function processKind(start: ProcessStart, spec: CheckedChild): ChildKind 
       const run = new ProcessRun(started.session, started.child, options.detached === true, context);
       try {
         await orAborted(context.signal, untilReady(started.session, url, 0, undefined));
-        if (!(await orAborted(context.signal, prepare(started.session, spec, context)))) return run;
+        if (!(await orAborted(context.signal, prepareAfresh(started.session, spec, context)))) return run;
       } catch (error) {
         run.stop("kill");
         await run.exited;

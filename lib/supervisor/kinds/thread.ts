@@ -12,7 +12,7 @@ import { ProbeListener } from "../probe-listener.ts";
 import { withProbe } from "../probe-report.ts";
 import type { ThreadStart } from "../spec.ts";
 import { exitTimeoutFor, orAborted, politelyClose } from "./polite.ts";
-import { prepare } from "./prepare.ts";
+import { prepareAfresh } from "./prepare.ts";
 
 export function threadKind(start: ThreadStart, spec: CheckedChild): ChildKind {
   return {
@@ -26,7 +26,7 @@ export function threadKind(start: ThreadStart, spec: CheckedChild): ChildKind {
       const run = new ThreadRun(session, worker, channel, context);
       try {
         await orAborted(context.signal, untilReady(session, url, 0, undefined));
-        if (!(await orAborted(context.signal, prepare(session, spec, context)))) return run;
+        if (!(await orAborted(context.signal, prepareAfresh(session, spec, context)))) return run;
       } catch (error) {
         run.stop("kill");
         await run.exited;
